@@ -1,0 +1,1 @@
+"""What trading is: frozen values, exact arithmetic and pure rules; standard library only."""
