@@ -1,0 +1,77 @@
+"""The requests that wait for an answer, and which of them an answer belongs to (§1.1, §1.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequest:
+    """A request that was sent: its number, its event, and what it was about."""
+
+    request_id: int
+    event: str
+    channel_id: str = ""
+    external_id: str = ""
+
+
+class PendingRequests:
+    """Requests by number, oldest first."""
+
+    def __init__(self) -> None:
+        self._requests: dict[int, PendingRequest] = {}
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def add(self, request: PendingRequest) -> None:
+        """Wait for the answer to the request."""
+        self._requests[request.request_id] = request
+
+    def remove(self, request: PendingRequest | None) -> None:
+        """Wait for the request no longer; None and unknown ones are nothing to do."""
+        if request is not None:
+            self._requests.pop(request.request_id, None)
+
+    def find(self, request_id: int | None) -> PendingRequest | None:
+        """Return the request of that number."""
+        return None if request_id is None else self._requests.get(request_id)
+
+    def find_answered(self, event: str, request_id: int | None) -> PendingRequest | None:
+        """Return the request that a reply answers: by number, or the oldest where it has none."""
+        if request_id is None:
+            return next((one for one in self._requests.values() if one.event == event), None)
+        request = self.find(request_id)
+        return request if request is not None and request.event == event else None
+
+    def find_closing(self, channel_id: str) -> PendingRequest | None:
+        """Return the request to close the channel."""
+        return next(
+            (
+                one
+                for one in self._requests.values()
+                if one.event == "close_channel" and one.channel_id.lower() == channel_id.lower()
+            ),
+            None,
+        )
+
+    def find_recording(self, external_id: str) -> PendingRequest | None:
+        """Return the request to record the execution."""
+        return next(
+            (
+                one
+                for one in self._requests.values()
+                if one.event == "record_trade" and one.external_id == external_id
+            ),
+            None,
+        )
+
+    def oldest(self) -> PendingRequest | None:
+        """Return the request that has waited longest."""
+        return next(iter(self._requests.values()), None)
+
+    def drain(self) -> list[PendingRequest]:
+        """Return all requests, oldest first, and wait for none of them any more."""
+        requests = list(self._requests.values())
+        self._requests.clear()
+        return requests

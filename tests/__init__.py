@@ -1,0 +1,1 @@
+"""The tests of Kayen Desktop."""
