@@ -1,0 +1,1 @@
+"""Finex, frame by frame."""
