@@ -1,0 +1,384 @@
+"""Kayen: Clearport clears the margin account, Finex is the exchange; two links, one venue.
+
+Sign-in goes through both: a signed challenge gives the session at Clearport, an open account
+there gives a channel token, and that token signs in at Finex. Prices need no sign-in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import cast
+
+from kayen_desktop.domain.candles import Period
+from kayen_desktop.domain.channels import Broker, Channel
+from kayen_desktop.domain.errors import KayenError, TransportError
+from kayen_desktop.domain.events import (
+    BookLost,
+    ChannelClosed,
+    ChannelUpdated,
+    Event,
+    LinkChanged,
+    LinkState,
+)
+from kayen_desktop.domain.fills import Fill
+from kayen_desktop.domain.orders import Order, OrderRequest
+from kayen_desktop.protocol.clearport.protocol import ClearportProtocol
+from kayen_desktop.protocol.finex.protocol import FinexProtocol
+from kayen_desktop.protocol.jwt import Token
+from kayen_desktop.protocol.outputs import (
+    Dropped,
+    Output,
+    Ready,
+    Refusal,
+    Reply,
+    SignatureNeeded,
+    SignInRefused,
+)
+
+from .link import REQUEST_TIMEOUT_S, Link
+from .registry import Network
+from .venue import Capability, Listener, Signer
+
+log = logging.getLogger(__name__)
+CLEARPORT = "Clearport"
+FINEX = "Finex"
+RENEW_BEFORE = timedelta(seconds=60)
+CHECK_TOKENS_EVERY_S = 5.0
+SIGN_IN_AGAIN_S = 2.0
+# Finex sends a heartbeat every 15 s (protocols.md §2.10); two missed ones mean it is gone.
+FINEX_SILENCE_S = 40.0
+FILLS_PAGE = 500
+
+
+class KayenVenue:
+    """Clearport and Finex behind the one venue interface."""
+
+    capabilities = frozenset(
+        {
+            Capability.MARKET_DATA,
+            Capability.ORDERS,
+            Capability.CHANNELS,
+            Capability.POSITIONS,
+        }
+    )
+    clearing_link = CLEARPORT
+    trading_link = FINEX
+
+    def __init__(self, network: Network, signer: Signer, clock: Callable[[], datetime]) -> None:
+        """Take a network whose two URLs are known; nothing is connected before ``run``."""
+        self._network = network
+        self._signer = signer
+        self._clock = clock
+        self._listener: Listener = _unheard
+        self._clearport = ClearportProtocol(signer.address)
+        self._finex = FinexProtocol()
+        self.clearing = Link(CLEARPORT, network.clearport_url or "", self._clearport, self, clock)
+        self.trading = Link(
+            FINEX,
+            network.finex_url or "",
+            self._finex,
+            self,
+            clock,
+            silence_limit_s=FINEX_SILENCE_S,
+        )
+        self._channels: dict[str, Channel] = {}
+        self._token: Token | None = None
+        self._signed_in_to = ""
+        self._answer: asyncio.Future[None] | None = None
+        self._wake = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        """What the venue is called on screens."""
+        return self._network.name
+
+    @property
+    def account(self) -> str:
+        """The address signed in as."""
+        return self._signer.address
+
+    @property
+    def brokers(self) -> tuple[Broker, ...]:
+        """The brokers of the network, addresses pinned."""
+        return self._network.brokers
+
+    @property
+    def taker_fee(self) -> Decimal | None:
+        """The fee on taking liquidity, as a fraction, where the network states it."""
+        return self._network.taker_fee
+
+    def listen(self, listener: Listener) -> None:
+        """Deliver every event to the listener from now on, in order."""
+        self._listener = listener
+
+    async def run(self) -> None:
+        """Keep both links up until cancelled; then close them politely."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.clearing.run())
+            group.create_task(self.trading.run())
+            group.create_task(self._keep_signed_in())
+            group.create_task(self._keep_tokens_fresh())
+
+    # Requests
+
+    async def place_order(self, request: OrderRequest) -> str:
+        """Send the order once and return the venue's id of it."""
+        return cast(str, await self.trading.request(lambda: self._finex.place(request)))
+
+    async def cancel_orders(self, orders: Sequence[Order]) -> None:
+        """Ask to cancel the orders; their final states arrive as events."""
+        await self.trading.request(lambda: self._finex.cancel(orders))
+
+    async def cancel_all_orders(self) -> None:
+        """Ask to cancel every live order."""
+        await self.trading.request(self._finex.cancel_all)
+
+    async def list_orders(self) -> tuple[Order, ...]:
+        """Return every order Finex knows of; each is told as an event, too."""
+        orders = await self.trading.request(self._finex.request_orders, is_listing=True)
+        return cast(tuple[Order, ...], orders)
+
+    async def list_fills(self, known: Collection[str] = ()) -> None:
+        """Tell every fill of the account in use whose id is not among the known ones.
+
+        The account's list names no fees (protocols.md §2.5), so it only says which orders to
+        ask for theirs.
+        """
+        orders: dict[str, None] = {}
+        page = 1
+        while True:
+            found = cast(
+                tuple[Fill, ...],
+                await self.trading.request(
+                    partial(self._finex.request_channel_trades, page, FILLS_PAGE), is_listing=True
+                ),
+            )
+            orders.update(
+                {each.venue_order_id: None for each in found if each.fill_id not in known}
+            )
+            if len(found) < FILLS_PAGE:
+                break
+            page += 1
+        for order_id in orders:
+            await self.trading.request(
+                partial(self._finex.request_order_trades, order_id), is_listing=True
+            )
+
+    async def open_channel(self, broker: Broker, deposit: Decimal) -> str:
+        """Ask for a margin account with the broker and return its id; progress comes as events."""
+        return cast(
+            str,
+            await self.clearing.request(lambda: self._clearport.open_channel(broker, deposit)),
+        )
+
+    async def close_channel(self, channel_id: str) -> None:
+        """Ask to close the account and return when Clearport says it is closed."""
+        await self.clearing.request(
+            lambda: self._clearport.close_channel(channel_id), is_patient=True
+        )
+
+    async def list_positions(self, channel_id: str) -> None:
+        """Ask for the account's positions; they are told as an event."""
+        await self.clearing.request(
+            lambda: self._clearport.request_positions(channel_id), is_listing=True
+        )
+
+    async def record_trade(self, channel_id: str, fill: Fill) -> None:
+        """Report a fill to Clearport and return when it has acknowledged it."""
+        await self.clearing.request(lambda: self._clearport.record_trade(channel_id, fill))
+
+    def watch_market(self, market: str) -> None:
+        """Ask for the market's book and trades, now and after every reconnect."""
+        self.trading.command(lambda: self._finex.watch_market(market))
+
+    def unwatch_market(self, market: str) -> None:
+        """Stop the market's book and trades; the book is not kept to grow old."""
+        self.trading.command(lambda: self._finex.unwatch_market(market))
+        self._listener(BookLost(market))
+
+    def watch_candles(self, market: str, period: Period) -> None:
+        """Ask for the market's forming candle, now and after every reconnect."""
+        self.trading.command(lambda: self._finex.watch_candles(market, period))
+
+    def unwatch_candles(self, market: str, period: Period) -> None:
+        """Stop the market's candles."""
+        self.trading.command(lambda: self._finex.unwatch_candles(market, period))
+
+    async def load_candles(
+        self, market: str, period: Period, start: datetime, end: datetime
+    ) -> None:
+        """Ask for past candles; they are told as an event."""
+        await self.trading.request(
+            lambda: self._finex.request_klines(market, period, start, end), is_listing=True
+        )
+
+    def resync_book(self, market: str) -> None:
+        """Ask for the book anew because what we have can't be right."""
+        self.trading.command(lambda: self._finex.resync_book(market))
+
+    # What the links tell
+
+    async def on_connected(self, link: Link) -> None:
+        """Go on after a socket opened: prices at once, the account when there is one."""
+        if link is self.clearing:
+            await link.declare(LinkState.SIGNING_IN)
+            return
+        self._signed_in_to = ""
+        self._finex.watch_tickers()
+        self._finex.watch_account()
+        self._finex.resubscribe()
+        await link.declare(LinkState.CONNECTED)
+
+    async def on_output(self, link: Link, output: Output) -> None:
+        """Take in one output of either protocol: act on it, and tell the listener of events."""
+        match output:
+            case SignatureNeeded(purpose, payload):
+                signature = await self._signer.sign(purpose, payload)
+                self._clearport.provide_signature(signature)
+            case SignInRefused(error):
+                if link is self.trading:
+                    self._forget_sign_in(error)
+                elif output.is_token_stale:
+                    link.interrupt(TransportError("The sign-in has expired; signing in again."))
+                else:
+                    link.interrupt(error)
+            case Ready():
+                if link is self.trading and self._answer and not self._answer.done():
+                    self._answer.set_result(None)
+                self._wake.set()
+            case Reply() | Refusal() | Dropped():
+                log.debug("%s: an output that belongs to the link", link.name)
+            case _:
+                self._notice(output)
+                self._listener(output)
+
+    def _notice(self, event: Event) -> None:
+        """Keep what sign-in depends on."""
+        match event:
+            case ChannelUpdated(channel):
+                held = self._channels.get(channel.channel_id)
+                if held is None or (channel.supersedes(held) and not held.is_closed):
+                    self._channels[channel.channel_id] = channel
+                self._follow_channel()
+            case ChannelClosed(channel_id):
+                self._channels.pop(channel_id, None)
+                self._follow_channel()
+            case LinkChanged(link, state):
+                if link == FINEX and state in (LinkState.RETRYING, LinkState.REFUSED):
+                    self._forget_sign_in(TransportError("The connection was lost."))
+                self._wake.set()
+
+    @property
+    def _channel_id(self) -> str:
+        """The newest usable account; empty where there is none."""
+        usable = [key for key, channel in self._channels.items() if channel.is_usable]
+        return usable[-1] if usable else ""
+
+    def _follow_channel(self) -> None:
+        """Sign in to the account in use; a Finex session never outlives its account."""
+        if self._signed_in_to and self._signed_in_to != self._channel_id:
+            self._token = None
+            self._signed_in_to = ""
+            self.trading.interrupt(TransportError("The margin account in use has changed."))
+        self._wake.set()
+
+    def _forget_sign_in(self, error: KayenError) -> None:
+        self._signed_in_to = ""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+        elif not isinstance(error, TransportError):
+            # The session ended by itself: its token is no good any more.
+            self._token = None
+            self.trading.interrupt(TransportError("Finex ended the session; signing in again."))
+
+    # Sign-in to Finex
+
+    async def _keep_signed_in(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._sign_in()
+            except KayenError as error:
+                log.info("signing in to %s: %s", FINEX, error)
+                self._token = None
+                if self.trading.state is LinkState.SIGNING_IN:
+                    await self.trading.declare(LinkState.CONNECTED)
+                await asyncio.sleep(SIGN_IN_AGAIN_S)
+                self._wake.set()
+
+    async def _sign_in(self) -> None:
+        channel_id = self._channel_id
+        if (
+            not channel_id
+            or self.trading.state is not LinkState.CONNECTED
+            or self.clearing.state is not LinkState.READY
+        ):
+            return
+        await self.trading.declare(LinkState.SIGNING_IN)
+        if self._token is None or self._token.channel_id not in (None, channel_id):
+            self._token = await self._channel_token(channel_id)
+        await self._authenticate(self._token)
+        self._signed_in_to = channel_id
+
+    async def _authenticate(self, token: Token) -> None:
+        """Sign in on the open connection, and wait for Finex's yes or no."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        self.trading.command(lambda: self._finex.authenticate(token.text))
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                await answer
+        except TimeoutError as error:
+            silent = TransportError("Finex did not answer the sign-in.")
+            self.trading.interrupt(silent)
+            raise silent from error
+        finally:
+            self._answer = None
+
+    async def _channel_token(self, channel_id: str) -> Token:
+        return cast(
+            Token,
+            await self.clearing.request(
+                lambda: self._clearport.request_channel_token(channel_id), is_listing=True
+            ),
+        )
+
+    async def _keep_tokens_fresh(self) -> None:
+        """Renew both tokens a minute before they expire, so that nothing is refused for age."""
+        while True:
+            await asyncio.sleep(CHECK_TOKENS_EVERY_S)
+            try:
+                await self._renew()
+            except KayenError as error:
+                log.info("renewing the channel token: %s", error)
+
+    async def _renew(self) -> None:
+        now = self._clock()
+        if self._signed_in_to and _is_expiring(self._token, now):
+            self._token = await self._channel_token(self._signed_in_to)
+            await self._authenticate(self._token)
+        if (
+            self.clearing.state is LinkState.READY
+            and self.clearing.is_idle
+            and _is_expiring(self._clearport.session_token, now)
+        ):
+            self._clearport.forget_session()
+            self.clearing.interrupt(TransportError("Renewing the sign-in before it expires."))
+
+
+def _is_expiring(token: Token | None, now: datetime) -> bool:
+    return (
+        token is not None
+        and token.expires_at is not None
+        and token.expires_at - now <= RENEW_BEFORE
+    )
+
+
+def _unheard(event: Event) -> None:
+    log.debug("nobody listens for %s", type(event).__name__)
