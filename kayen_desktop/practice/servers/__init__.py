@@ -1,0 +1,1 @@
+"""The wires the practice venue speaks, one module each."""
