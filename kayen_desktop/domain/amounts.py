@@ -19,6 +19,9 @@ MAX_TEXT = 100
 decimal.getcontext().prec = PRECISION
 decimal.DefaultContext.prec = PRECISION  # threads started later take their context from this one
 
+# Cutting keeps every digit in front of the point, however many a hostile figure has.
+_CUTTING = decimal.Context(prec=1000, rounding=ROUND_DOWN)
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -74,7 +77,7 @@ def significant_digits(value: Decimal) -> int:
 
 def truncate(value: Decimal, places: int) -> Decimal:
     """Return the number cut, not rounded, to so many decimal places (YIP-0001)."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
+    return value.quantize(Decimal(1).scaleb(-places), context=_CUTTING)
 
 
 def truncate_significant(value: Decimal, digits: int) -> Decimal:

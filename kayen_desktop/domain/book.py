@@ -46,7 +46,8 @@ class _Levels:
         self.prices: list[Decimal] = []
 
     def replace(self, levels: Iterable[Level]) -> None:
-        self.amounts = {level.price: level.amount for level in levels if level.amount > ZERO}
+        last = {level.price: level.amount for level in levels}
+        self.amounts = {price: amount for price, amount in last.items() if amount > ZERO}
         self.prices = sorted(self.amounts)
 
     def put(self, level: Level) -> None:

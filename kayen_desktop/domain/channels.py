@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -157,3 +157,22 @@ class Channel:
         if self.turn_num is None or other.turn_num is None:
             return True
         return self.turn_num >= other.turn_num
+
+    def completed_by(self, earlier: Channel) -> Channel:
+        """Return this word with what it leaves out taken from an earlier word on the account.
+
+        Venues leave the peer, the balances or the turn out of some notifications (§1.9); the
+        clearing state is not carried over, since a missing one is derived from the state.
+        """
+        return replace(
+            self,
+            broker=self.broker or earlier.broker,
+            margin_deposit=_first_known(self.margin_deposit, earlier.margin_deposit),
+            initiator_balance=_first_known(self.initiator_balance, earlier.initiator_balance),
+            responder_balance=_first_known(self.responder_balance, earlier.responder_balance),
+            turn_num=earlier.turn_num if self.turn_num is None else self.turn_num,
+        )
+
+
+def _first_known(later: Decimal | None, earlier: Decimal | None) -> Decimal | None:
+    return earlier if later is None else later

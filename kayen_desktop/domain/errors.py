@@ -53,6 +53,10 @@ class SettingsError(KayenError):
     """A setting or a command-line argument can't be used as it is."""
 
 
+class JournalError(SettingsError):
+    """The journal can't be opened, read or written; what depended on it was not sent."""
+
+
 class ProblemKind(Enum):
     """Why a ticket can't be sent as it stands; the sentence for each is made in ui/notices.py."""
 

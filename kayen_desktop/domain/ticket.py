@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -127,27 +127,27 @@ def check_ticket(draft: Draft, context: TicketContext) -> CheckedTicket:
     if market is None:
         return CheckedTicket(None, (Problem(ProblemKind.NO_MARKET),), None)
     problems: list[Problem] = []
-    price = _read_price(draft.price_text, market, problems) if draft.order_type.has_price else None
-    trigger = (
-        _read(draft.trigger_text, _TRIGGER, market.price_precision, problems)
-        if draft.order_type.has_trigger
-        else None
-    )
+    price = trigger = None
+    if draft.order_type.has_price:
+        price = _read_price(draft.price_text, _PRICE, market, problems)
+        _check_price_range(price, market, problems)
+    if draft.order_type.has_trigger:
+        trigger = _read_price(draft.trigger_text, _TRIGGER, market, problems)
     reference = price or trigger or _reference_price(draft.side, context)
     amount = _read_amount(draft, market, context, reference, problems)
     if amount is None or problems:
         return CheckedTicket(None, tuple(problems), None)
     request = OrderRequest(market.name, draft.side, draft.order_type, amount, price, trigger)
     estimate = estimate_order(request, context)
-    if estimate is not None:
-        _check_buying_power(request, estimate, market, context, problems)
+    _check_buying_power(request, estimate, market, context, problems)
     return CheckedTicket(None if problems else request, tuple(problems), estimate)
 
 
 def estimate_order(request: OrderRequest, context: TicketContext) -> TicketEstimate | None:
     """Return what the order would come to; None where no price is known to reckon with."""
     price = request.price or request.trigger_price
-    if request.order_type.has_trigger and price is not None:
+    is_waiting = request.order_type.has_trigger or request.order_type is OrderType.POST_ONLY
+    if is_waiting and price is not None:
         return _estimate_at(price, request.amount, context, is_resting=True)
     filled = _take(request, context.book)
     if price is None:
@@ -163,22 +163,19 @@ def estimate_order(request: OrderRequest, context: TicketContext) -> TicketEstim
         if context.last_price is None:
             return None
         estimate = _estimate_at(context.last_price, request.amount, context, is_resting=False)
-        return TicketEstimate(
-            estimate.amount, estimate.average_price, estimate.total, estimate.fee, False, False
-        )
-    crosses = filled is not None and filled.amount > ZERO
-    if crosses and filled is not None:
-        rest = request.amount - filled.amount
-        total = filled.total + rest * price
-        return TicketEstimate(
-            request.amount,
-            total / request.amount,
-            total,
-            _fee(total, context),
-            is_complete=True,
-            is_resting=rest > ZERO,
-        )
-    return _estimate_at(price, request.amount, context, is_resting=True)
+        return replace(estimate, is_complete=False)
+    taken, total = (filled.amount, filled.total) if filled is not None else (ZERO, ZERO)
+    rest = request.amount - taken
+    total += rest * price
+    is_killed = request.order_type is OrderType.FILL_OR_KILL and rest > ZERO
+    return TicketEstimate(
+        request.amount,
+        total / request.amount,
+        total,
+        _fee(total, context),
+        is_complete=not is_killed,
+        is_resting=rest > ZERO and not is_killed,
+    )
 
 
 def check_deposit(text: str, takes: Callable[[Decimal], bool], limits: str) -> Decimal | Problem:
@@ -233,21 +230,26 @@ def _read(text: str, field: _Field, precision: int, problems: list[Problem]) -> 
     return number
 
 
-def _read_price(text: str, market: Market, problems: list[Problem]) -> Decimal | None:
+def _read_price(
+    text: str, field: _Field, market: Market, problems: list[Problem]
+) -> Decimal | None:
     precision = max(market.price_precision, 18) if market.price_digits else market.price_precision
-    price = _read(text, _PRICE, precision, problems)
+    price = _read(text, field, precision, problems)
     if price is None:
         return None
     if market.price_digits and significant_digits(price) > market.price_digits:
-        problems.append(Problem(_PRICE.too_precise, str(market.price_digits), "digits"))
-        return None
-    if market.min_price is not None and price < market.min_price:
-        problems.append(Problem(ProblemKind.PRICE_OUT_OF_RANGE, plain(market.min_price), "minimum"))
-        return None
-    if market.max_price is not None and price > market.max_price:
-        problems.append(Problem(ProblemKind.PRICE_OUT_OF_RANGE, plain(market.max_price), "maximum"))
+        problems.append(Problem(field.too_precise, str(market.price_digits), "digits"))
         return None
     return price
+
+
+def _check_price_range(price: Decimal | None, market: Market, problems: list[Problem]) -> None:
+    if price is None:
+        return
+    if market.min_price is not None and price < market.min_price:
+        problems.append(Problem(ProblemKind.PRICE_OUT_OF_RANGE, plain(market.min_price), "minimum"))
+    if market.max_price is not None and price > market.max_price:
+        problems.append(Problem(ProblemKind.PRICE_OUT_OF_RANGE, plain(market.max_price), "maximum"))
 
 
 def _read_amount(
@@ -307,12 +309,16 @@ def _reference_price(side: Side, context: TicketContext) -> Decimal | None:
 
 def _check_buying_power(
     request: OrderRequest,
-    estimate: TicketEstimate,
+    estimate: TicketEstimate | None,
     market: Market,
     context: TicketContext,
     problems: list[Problem],
 ) -> None:
-    """Refuse what the account can't carry; the part that reduces a position needs nothing."""
+    """Refuse what the account can't carry; the part that reduces a position needs nothing.
+
+    What adds to a position is refused, too, where no price is known to reckon with: a missing
+    price is the stalest of all.
+    """
     if context.buying_power is None:
         return
     position = context.position
@@ -320,7 +326,10 @@ def _check_buying_power(
     if position is not None and position.is_open and position.side is not request.side:
         reduced = position.amount
     added = max(request.amount - reduced, ZERO)
-    if added * estimate.average_price > context.buying_power:
+    if estimate is None:
+        if added > ZERO:
+            problems.append(Problem(ProblemKind.PRICES_STALE))
+    elif added * estimate.average_price > context.buying_power:
         problems.append(
             Problem(
                 ProblemKind.NOT_ENOUGH_BUYING_POWER,

@@ -48,7 +48,7 @@ _TEMPERAMENTS = {
     "BNB": Temperament(0.6, 0.9),
     "SOL": Temperament(0.85, 0.9),
     "UNI": Temperament(0.9, 2.0),
-    "PEPE": Temperament(1.2, 2.5),
+    "PEPE": Temperament(2.4, 2.5),
     "SHIB": Temperament(1.0, 2.0),
     "FLOKI": Temperament(1.3, 3.0),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -96,8 +96,8 @@ class Venue(Protocol):
     async def list_orders(self) -> tuple[Order, ...]:
         """Return every order the venue knows of; each is told as an event, too."""
 
-    async def list_fills(self) -> tuple[Fill, ...]:
-        """Return every fill of the account in use; each is told as an event, too."""
+    async def list_fills(self, known: Collection[str] = ()) -> None:
+        """Tell every fill of the account in use whose id is not among the known ones."""
 
     async def open_channel(self, broker: Broker, deposit: Decimal) -> str:
         """Ask for a margin account with the broker and return its id; progress comes as events."""

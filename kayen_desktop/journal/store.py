@@ -1,0 +1,232 @@
+"""The one door to SQLite: intents, fills and reported trades, kept per venue and account.
+
+Decision: writes are made on the calling thread. An intent must be on disk before its frame is
+sent, and handing a 0.1 ms commit to a thread costs more than the commit. WAL with
+``synchronous=FULL`` makes each commit survive a power cut; facts, which a venue can be asked for
+again, are written in batches by the caller.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kayen_desktop.domain.errors import JournalError
+from kayen_desktop.domain.fills import Fill
+from kayen_desktop.domain.intents import Intent
+
+from . import records
+
+SCHEMA_VERSION = 1
+_SCHEMA = (
+    """CREATE TABLE intents (
+        venue TEXT NOT NULL, account TEXT NOT NULL, intent_id TEXT NOT NULL,
+        created_at TEXT NOT NULL, request TEXT NOT NULL,
+        outcome TEXT NOT NULL, venue_id TEXT NOT NULL, reason TEXT NOT NULL,
+        PRIMARY KEY (venue, account, intent_id)
+    ) WITHOUT ROWID""",
+    """CREATE INDEX intents_unconfirmed ON intents (venue, account)
+        WHERE outcome = 'unconfirmed'""",
+    """CREATE TABLE fills (
+        venue TEXT NOT NULL, account TEXT NOT NULL, fill_id TEXT NOT NULL,
+        channel_id TEXT NOT NULL, executed_at TEXT NOT NULL, fill TEXT NOT NULL,
+        PRIMARY KEY (venue, account, fill_id)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE reports (
+        venue TEXT NOT NULL, account TEXT NOT NULL, channel_id TEXT NOT NULL, fill_id TEXT NOT NULL,
+        is_recorded INTEGER NOT NULL,
+        PRIMARY KEY (venue, account, channel_id, fill_id)
+    ) WITHOUT ROWID""",
+)
+# Another process writes for less than a millisecond; the window must not wait long for it.
+BUSY_S = 1.0
+
+
+class Journal:
+    """What one account asked of one venue, and the fills it got for it.
+
+    Every method raises ``JournalError`` where the file can't be read or written.
+    """
+
+    def __init__(self, path: Path, venue: str, account: str) -> None:
+        """Open or create the file.
+
+        Raises:
+            JournalError: the file can't be opened, is no journal, or is from a newer version.
+        """
+        self._owner = (venue, account.lower())
+        self._path = path
+        with self._door():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        try:
+            with self._door():
+                self._prepare()
+        except JournalError:
+            self._db.close()
+            raise
+
+    @contextmanager
+    def _door(self) -> Iterator[None]:
+        """Translate what SQLite and the disk say into the one error that leaves this module."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(f"The journal {self._path} can't be used: {error}.") from error
+        except ValueError as error:
+            raise JournalError(f"The journal {self._path} is damaged: {error}.") from error
+
+    def _prepare(self) -> None:
+        # Looked at before anything is set: a file that is not ours is left as it is.
+        if self._version() > SCHEMA_VERSION:
+            raise JournalError(
+                f"The journal {self._path} was written by a newer version of Kayen Desktop. "
+                "It is left untouched. Install the newer version to use it."
+            )
+        self._refuse_strangers()
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        with self._transaction():
+            if self._version() == 0:
+                for statement in _SCHEMA:
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _version(self) -> int:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        return int(version)
+
+    def _refuse_strangers(self) -> None:
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and self._version() == 0:
+            raise JournalError(
+                f"The file {self._path} holds something else than a journal. "
+                "It is left untouched. Choose another data folder."
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Hold the only right to write until all is written; another process waits."""
+        self._db.execute("BEGIN IMMEDIATE")
+        with self._db:
+            yield
+
+    def close(self) -> None:
+        """Close the file; nothing may be written after."""
+        self._db.close()
+
+    def record_intent(self, intent: Intent) -> None:
+        """Put the intent on disk; when this returns it survives a power cut."""
+        with self._door():
+            self._db.execute(
+                "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *self._owner,
+                    intent.intent_id,
+                    intent.created_at.isoformat(),
+                    records.encode_request(intent.request),
+                    intent.outcome.value,
+                    intent.venue_id,
+                    intent.reason,
+                ),
+            )
+
+    def settle_intent(self, intent: Intent) -> None:
+        """Keep the outcome of an intent recorded before."""
+        with self._door():
+            self._db.execute(
+                "UPDATE intents SET outcome = ?, venue_id = ?, reason = ?"
+                " WHERE venue = ? AND account = ? AND intent_id = ?",
+                (
+                    intent.outcome.value,
+                    intent.venue_id,
+                    intent.reason,
+                    *self._owner,
+                    intent.intent_id,
+                ),
+            )
+
+    def unconfirmed_intents(self) -> list[Intent]:
+        """Return the intents without an outcome, oldest first."""
+        with self._door():
+            rows = self._db.execute(
+                "SELECT intent_id, created_at, request, outcome, venue_id, reason FROM intents"
+                " WHERE outcome = 'unconfirmed' AND venue = ? AND account = ?",
+                self._owner,
+            )
+            intents = [records.decode_intent(*row) for row in rows]
+        return sorted(intents, key=lambda intent: (intent.created_at, intent.intent_id))
+
+    def venue_ids(self) -> set[str]:
+        """Return the venue's ids that intents of this account are known to have led to."""
+        with self._door():
+            rows = self._db.execute(
+                "SELECT venue_id FROM intents WHERE venue = ? AND account = ? AND venue_id != ''",
+                self._owner,
+            )
+            return {venue_id for (venue_id,) in rows}
+
+    def keep_fills(self, fills: Iterable[tuple[str, Fill]]) -> None:
+        """Keep (channel_id, fill) pairs, each fill once, in one transaction."""
+        rows = [
+            (
+                *self._owner,
+                fill.fill_id,
+                channel_id,
+                fill.executed_at.isoformat(),
+                records.encode_fill(fill),
+            )
+            for channel_id, fill in fills
+        ]
+        with self._door(), self._transaction():
+            self._db.executemany("INSERT OR IGNORE INTO fills VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def fills(self, channel_id: str) -> list[Fill]:
+        """Return the fills of one margin account, oldest first."""
+        with self._door():
+            rows = self._db.execute(
+                "SELECT fill FROM fills WHERE venue = ? AND account = ? AND channel_id = ?"
+                " ORDER BY executed_at, fill_id",
+                (*self._owner, channel_id),
+            )
+            return [records.decode_fill(text) for (text,) in rows]
+
+    def claim_report(self, channel_id: str, fill_id: str) -> bool:
+        """Return True, once for ever, to whoever may report this fill to the clearing house."""
+        with self._door():
+            cursor = self._db.execute(
+                "INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?, 0)",
+                (*self._owner, channel_id, fill_id),
+            )
+        return cursor.rowcount == 1
+
+    def release_report(self, channel_id: str, fill_id: str) -> None:
+        """Give a claim back: the report was certainly not sent, so it may be made later."""
+        with self._door():
+            self._db.execute(
+                "DELETE FROM reports WHERE venue = ? AND account = ? AND channel_id = ?"
+                " AND fill_id = ? AND is_recorded = 0",
+                (*self._owner, channel_id, fill_id),
+            )
+
+    def mark_recorded(self, channel_id: str, fill_ids: Iterable[str]) -> None:
+        """Keep that the clearing house has the fills on its books, in one transaction."""
+        rows = [(*self._owner, channel_id, fill_id) for fill_id in fill_ids]
+        with self._door(), self._transaction():
+            self._db.executemany(
+                "INSERT INTO reports VALUES (?, ?, ?, ?, 1) ON CONFLICT"
+                " (venue, account, channel_id, fill_id) DO UPDATE SET is_recorded = 1",
+                rows,
+            )
+
+    def is_reported(self, channel_id: str, fill_id: str) -> bool:
+        """Return whether the fill was reported by us, or recorded by the clearing house."""
+        with self._door():
+            row = self._db.execute(
+                "SELECT 1 FROM reports"
+                " WHERE venue = ? AND account = ? AND channel_id = ? AND fill_id = ?",
+                (*self._owner, channel_id, fill_id),
+            ).fetchone()
+        return row is not None

@@ -1,0 +1,278 @@
+"""The journal keeps what was asked for through every way a process can end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kayen_desktop.domain.errors import JournalError, SettingsError
+from kayen_desktop.domain.intents import (
+    CloseChannelRequest,
+    Intent,
+    IntentOutcome,
+    OpenChannelRequest,
+)
+from kayen_desktop.journal.store import SCHEMA_VERSION, Journal
+from tests.unit.domain.samples import BROKER, CHANNEL, NOW, later, make_fill, make_request
+
+INTENT = Intent("i1", make_request(), NOW)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "journal.sqlite"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with closing(Journal(path, "Practice", "0xAB")) as opened:
+        yield opened
+
+
+def reopened(path: Path, venue: str = "Practice", account: str = "0xAB") -> Journal:
+    return Journal(path, venue, account)
+
+
+# Intents
+
+
+def test_an_intent_is_there_for_another_connection_at_once(journal: Journal, path: Path) -> None:
+    journal.record_intent(INTENT)
+    with closing(reopened(path)) as other:
+        assert other.unconfirmed_intents() == [INTENT]
+
+
+def test_intents_come_back_oldest_first(journal: Journal) -> None:
+    broker = replace(BROKER, packages=())
+    intents = [
+        Intent("z", make_request(), NOW),
+        Intent("y", OpenChannelRequest(broker, make_request().amount), later(0.5)),
+        Intent("x", CloseChannelRequest(CHANNEL), later(1)),
+    ]
+    for intent in reversed(intents):
+        journal.record_intent(intent)
+    assert journal.unconfirmed_intents() == intents
+
+
+@pytest.mark.parametrize("outcome", set(IntentOutcome) - {IntentOutcome.UNCONFIRMED})
+def test_a_settled_intent_is_not_asked_about_again(
+    journal: Journal, path: Path, outcome: IntentOutcome
+) -> None:
+    journal.record_intent(INTENT)
+    journal.record_intent(replace(INTENT, intent_id="i2"))
+    journal.settle_intent(replace(INTENT, outcome=outcome, venue_id="o1", reason="a reason"))
+    with closing(reopened(path)) as other:
+        assert [intent.intent_id for intent in other.unconfirmed_intents()] == ["i2"]
+        assert other.venue_ids() == {"o1"}
+
+
+def test_an_intent_that_led_to_nothing_claims_no_id(journal: Journal) -> None:
+    journal.record_intent(INTENT)
+    journal.settle_intent(replace(INTENT, outcome=IntentOutcome.NOT_SENT))
+    assert journal.venue_ids() == set()
+
+
+def test_one_id_is_one_intent(journal: Journal) -> None:
+    journal.record_intent(INTENT)
+    with pytest.raises(JournalError, match="can't be used"):
+        journal.record_intent(INTENT)
+
+
+def test_accounts_and_venues_do_not_see_each_other(journal: Journal, path: Path) -> None:
+    journal.record_intent(replace(INTENT, outcome=IntentOutcome.CONFIRMED, venue_id="o1"))
+    journal.record_intent(replace(INTENT, intent_id="i2"))
+    journal.keep_fills([(CHANNEL, make_fill())])
+    assert journal.claim_report(CHANNEL, "1")
+    for venue, account in [("Kayen", "0xAB"), ("Practice", "0xCD")]:
+        with closing(reopened(path, venue, account)) as other:
+            assert other.unconfirmed_intents() == []
+            assert other.venue_ids() == set()
+            assert other.fills(CHANNEL) == []
+            assert not other.is_reported(CHANNEL, "1")
+            other.settle_intent(replace(INTENT, intent_id="i2", outcome=IntentOutcome.REJECTED))
+            assert other.claim_report(CHANNEL, "1")
+    assert [intent.intent_id for intent in journal.unconfirmed_intents()] == ["i2"]
+
+
+def test_an_address_is_one_account_in_any_case(journal: Journal, path: Path) -> None:
+    journal.record_intent(INTENT)
+    with closing(reopened(path, account="0xab")) as other:
+        assert other.unconfirmed_intents() == [INTENT]
+
+
+# Fills
+
+
+def test_fills_are_kept_once_and_come_back_oldest_first(journal: Journal, path: Path) -> None:
+    first, second = make_fill("9"), make_fill("10", executed_at=later(1))
+    journal.keep_fills([(CHANNEL, second), (CHANNEL, first)])
+    journal.keep_fills([(CHANNEL, first), ("0xother", make_fill("11"))])
+    with closing(reopened(path)) as other:
+        other.keep_fills([(CHANNEL, first)])
+        assert other.fills(CHANNEL) == [first, second]
+        assert [fill.fill_id for fill in other.fills("0xother")] == ["11"]
+
+
+def test_keeping_no_fills_is_fine(journal: Journal) -> None:
+    journal.keep_fills([])
+    assert journal.fills(CHANNEL) == []
+
+
+# Reports
+
+
+def test_a_report_is_claimed_exactly_once_for_ever(journal: Journal, path: Path) -> None:
+    with closing(reopened(path)) as other:
+        claims = [each.claim_report(CHANNEL, "1") for each in (journal, other, journal, other)]
+    assert claims == [True, False, False, False]
+    with closing(reopened(path)) as later_run:
+        assert not later_run.claim_report(CHANNEL, "1")
+        assert later_run.is_reported(CHANNEL, "1")
+        assert later_run.claim_report(CHANNEL, "2")
+        assert later_run.claim_report("0xother", "1")
+
+
+def test_what_the_house_has_recorded_is_not_claimed(journal: Journal) -> None:
+    assert not journal.is_reported(CHANNEL, "1")
+    journal.mark_recorded(CHANNEL, ["1", "2"])
+    journal.mark_recorded(CHANNEL, ["1"])
+    assert journal.is_reported(CHANNEL, "1")
+    assert not journal.claim_report(CHANNEL, "1")
+    assert not journal.claim_report(CHANNEL, "2")
+
+
+def test_a_claim_given_back_may_be_made_again(journal: Journal) -> None:
+    assert journal.claim_report(CHANNEL, "1")
+    journal.release_report(CHANNEL, "1")
+    assert journal.claim_report(CHANNEL, "1")
+
+
+def test_what_is_recorded_can_not_be_given_back(journal: Journal) -> None:
+    assert journal.claim_report(CHANNEL, "1")
+    journal.mark_recorded(CHANNEL, ["1"])
+    journal.release_report(CHANNEL, "1")
+    assert not journal.claim_report(CHANNEL, "1")
+
+
+# Files that can't be used
+
+
+def test_a_damaged_file_is_said_to_be_damaged(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"This is a diary, not a database. " * 200)
+    with pytest.raises(SettingsError, match=r"journal .* can't be used: file is not a database"):
+        reopened(path)
+    assert path.read_bytes().startswith(b"This is a diary")
+
+
+def test_a_file_that_can_not_be_opened_is_said_so(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(SettingsError, match="can't be used"):
+        reopened(path)
+    path.parent.joinpath("file").write_text("")
+    with pytest.raises(SettingsError, match="can't be used"):
+        reopened(path.parent / "file" / "journal.sqlite")
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_a_newer_journal_is_refused_and_left_untouched(path: Path, mode: str) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f"PRAGMA journal_mode={mode}")
+        database.execute("CREATE TABLE intents (everything TEXT)")
+        database.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
+        database.commit()
+    before = path.read_bytes()
+    with pytest.raises(SettingsError, match="newer version"):
+        reopened(path)
+    assert path.read_bytes() == before
+
+
+def test_somebody_elses_database_is_refused_and_left_untouched(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE recipes (cake TEXT)")
+        database.commit()
+    before = path.read_bytes()
+    with pytest.raises(SettingsError, match="something else than a journal"):
+        reopened(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE intents SET request = '{'",
+        'UPDATE intents SET request = \'{"type":"gift"}\'',
+        "UPDATE intents SET created_at = 'yesterday'",
+    ],
+)
+def test_a_damaged_row_is_said_to_be_damaged(journal: Journal, path: Path, damage: str) -> None:
+    journal.record_intent(INTENT)
+    journal.keep_fills([(CHANNEL, make_fill())])
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(damage)
+        database.execute("UPDATE fills SET fill = '{'")
+    with pytest.raises(JournalError, match="is damaged"):
+        journal.unconfirmed_intents()
+    with pytest.raises(JournalError, match="is damaged"):
+        journal.fills(CHANNEL)
+
+
+def test_a_locked_file_is_an_error_of_ours(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kayen_desktop.journal.store.BUSY_S", 0)
+    with closing(reopened(path)) as other, closing(sqlite3.connect(path)) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        writes: list[Callable[[], None]] = [
+            lambda: other.record_intent(INTENT),
+            lambda: other.settle_intent(INTENT),
+            lambda: other.keep_fills([(CHANNEL, make_fill())]),
+            lambda: other.mark_recorded(CHANNEL, ["1"]),
+        ]
+        for write in writes:
+            with pytest.raises(JournalError, match="locked"):
+                write()
+        stranger.rollback()
+        other.record_intent(INTENT)
+    assert journal.unconfirmed_intents() == [INTENT]
+
+
+# The end of a process
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kayen_desktop.journal.store import Journal
+from tests.unit.journal.test_store import INTENT
+journal = Journal(Path(sys.argv[1]), "Practice", "0xAB")
+journal.record_intent(INTENT)
+assert journal.claim_report("0xchannel", "1")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends processes differently")
+def test_what_was_recorded_survives_a_kill(path: Path) -> None:
+    root = Path(__file__).parents[3]
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-c", KILLED, str(path)],
+        check=False,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        timeout=60,
+    )
+    assert ended.returncode == -signal.SIGKILL
+    with closing(reopened(path)) as journal:
+        assert journal.unconfirmed_intents() == [INTENT]
+        assert not journal.claim_report("0xchannel", "1")
