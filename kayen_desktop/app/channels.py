@@ -1,0 +1,88 @@
+"""Use cases of the margin account: open it with a broker, close it and get the money back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from kayen_desktop.domain.amounts import ZERO
+from kayen_desktop.domain.channels import Broker
+from kayen_desktop.domain.errors import Problem, ProblemKind, TicketError
+from kayen_desktop.domain.events import LinkState
+from kayen_desktop.domain.intents import CloseChannelRequest, OpenChannelRequest
+from kayen_desktop.domain.ticket import check_deposit
+from kayen_desktop.venues.venue import Venue
+
+from .intents import IntentLedger
+from .state import AppState
+
+
+class Channels:
+    """Opening and closing margin accounts, each request sent at most once."""
+
+    def __init__(self, venue: Venue, state: AppState, ledger: IntentLedger) -> None:
+        self._venue = venue
+        self._state = state
+        self._ledger = ledger
+
+    @property
+    def brokers(self) -> tuple[Broker, ...]:
+        """The brokers an account can be opened with."""
+        return self._venue.brokers
+
+    def check_deposit(self, broker: Broker, text: str) -> Decimal | Problem:
+        """Return the deposit typed, in quote, or what is wrong with it for this broker."""
+        return check_deposit(text, broker.takes, _limits(broker))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why no account could be opened or closed now."""
+        if self._state.alarm:
+            return (Problem(ProblemKind.TRADING_STOPPED),)
+        status = self._state.links.get(self._venue.clearing_link)
+        if status is None or status.state is not LinkState.READY:
+            return (Problem(ProblemKind.NOT_CONNECTED, unit=self._venue.clearing_link),)
+        return ()
+
+    async def open(self, broker: Broker, deposit: Decimal) -> str:
+        """Ask for an account and return its id; its progress arrives as changes.
+
+        Raises:
+            TicketError: refused before sending. JournalError: not written down, so not sent.
+            TransportError: not sent. VenueRejectionError: the venue said no.
+            OutcomeUnknownError: not confirmed yet.
+        """
+        if problems := self.problems():
+            raise TicketError(*problems)
+        if self._state.channel is not None:
+            raise TicketError(Problem(ProblemKind.CHANNEL_ALREADY_OPEN))
+        # Whatever its deposit: a second opening beside the first would open a second account.
+        if any(isinstance(each.request, OpenChannelRequest) for each in self._ledger.unconfirmed):
+            raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
+        if deposit <= ZERO:
+            raise TicketError(Problem(ProblemKind.DEPOSIT_NOT_POSITIVE))
+        if not broker.takes(deposit):
+            raise TicketError(Problem(ProblemKind.DEPOSIT_OUT_OF_RANGE, _limits(broker)))
+        request = OpenChannelRequest(broker, deposit)
+        return await self._ledger.submit(request, lambda: self._venue.open_channel(broker, deposit))
+
+    async def close(self, channel_id: str) -> None:
+        """Ask to close the account and return when it is closed; raises as ``open`` does."""
+        if problems := self.problems():
+            raise TicketError(*problems)
+        channel = self._state.channels.get(channel_id)
+        if channel is None or channel.is_closed:
+            raise TicketError(Problem(ProblemKind.NO_CHANNEL))
+        request = CloseChannelRequest(channel_id)
+        if channel.is_closing or any(each.request == request for each in self._ledger.unconfirmed):
+            raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
+        if any(each.channel_id == channel_id for each in self._state.open_positions):
+            raise TicketError(Problem(ProblemKind.POSITIONS_OPEN))
+
+        async def send() -> str:
+            await self._venue.close_channel(channel_id)
+            return channel_id
+
+        await self._ledger.submit(request, send)
+
+
+def _limits(broker: Broker) -> str:
+    return " or ".join(f"{each.minimum:f} to {each.maximum:f}" for each in broker.packages)

@@ -1,0 +1,195 @@
+"""Use cases of the exchange: place, cancel, close a position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from kayen_desktop.domain.amounts import ZERO, decimal_places
+from kayen_desktop.domain.errors import (
+    KayenError,
+    Problem,
+    ProblemKind,
+    TicketError,
+)
+from kayen_desktop.domain.events import LinkState
+from kayen_desktop.domain.orders import OrderRequest, OrderType
+from kayen_desktop.domain.positions import Position
+from kayen_desktop.domain.ticket import TicketContext
+from kayen_desktop.venues.venue import Venue
+
+from .intents import IntentLedger
+from .state import AppState
+
+# How long a close may be done at the exchange before the clearing house's word on the position.
+CLOSE_SHOWN_WITHIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Close:
+    """A close that was accepted; ``held`` is the position's amount (base) when it was sent."""
+
+    order_id: str
+    held: Decimal
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One part of a larger use case and how it went; ``error`` is None where it was accepted."""
+
+    position: Position
+    error: KayenError | None
+
+
+class Trading:
+    """Orders, each sent at most once, never on stale prices, never while an alarm stands."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        state: AppState,
+        ledger: IntentLedger,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._venue = venue
+        self._state = state
+        self._ledger = ledger
+        self._clock = clock
+        self._cancelling: set[str] = set()
+        self._closing: set[str] = set()
+        self._closes: dict[str, _Close] = {}
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why no order could be placed now, whatever it is."""
+        state = self._state
+        if state.alarm:
+            return (Problem(ProblemKind.TRADING_STOPPED),)
+        status = state.links.get(self._venue.trading_link)
+        channel = state.channel
+        if channel is None or not channel.is_usable:
+            return (Problem(ProblemKind.NO_CHANNEL),)
+        if status is None or status.state is not LinkState.READY:
+            return (Problem(ProblemKind.NOT_CONNECTED, unit=self._venue.trading_link),)
+        if not state.is_fresh(self._venue.trading_link, self._clock()):
+            return (Problem(ProblemKind.PRICES_STALE),)
+        return ()
+
+    def context(self, market: str) -> TicketContext:
+        """Return what a ticket in the market is judged against now."""
+        state = self._state
+        ticker = state.tickers.get(market)
+        return TicketContext(
+            book=state.books.get(market),
+            last_price=ticker.last if ticker else None,
+            buying_power=state.margin.buying_power if state.margin else None,
+            position=state.position_in(market),
+            taker_fee=self._venue.taker_fee,
+        )
+
+    async def place(self, request: OrderRequest) -> str:
+        """Place the order and return the venue's id of it.
+
+        Raises:
+            TicketError: refused before sending. JournalError: not written down, so not sent.
+            TransportError: not sent. VenueRejectionError: the venue said no.
+            OutcomeUnknownError: not confirmed yet.
+        """
+        if problems := self.problems():
+            raise TicketError(*problems)
+        return await self._ledger.submit(request, lambda: self._venue.place_order(request))
+
+    async def cancel(self, order_id: str) -> None:
+        """Ask to cancel one live order; raises as ``place`` does."""
+        order = self._state.orders.get(order_id)
+        if order is None or order.state.is_final:
+            raise TicketError(Problem(ProblemKind.NOTHING_SELECTED))
+        if order_id in self._cancelling:
+            raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
+        self._cancelling.add(order_id)
+        try:
+            await self._venue.cancel_orders([order])
+        finally:
+            self._cancelling.discard(order_id)
+
+    async def cancel_all(self) -> None:
+        """Ask to cancel every live order; raises as ``place`` does."""
+        if not self._state.live_orders:
+            raise TicketError(Problem(ProblemKind.NOTHING_SELECTED))
+        if "" in self._cancelling:
+            raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
+        self._cancelling.add("")
+        try:
+            await self._venue.cancel_all_orders()
+        finally:
+            self._cancelling.discard("")
+
+    async def close_position(self, position_id: str, amount: Decimal | None = None) -> str:
+        """Place the reversed order for all or part (base) of a position; raises as ``place``.
+
+        A second close is refused until the first one shows in the position: sent twice, it would
+        not close the position but turn it round.
+        """
+        position = self._state.positions.get(position_id)
+        if position is None:
+            raise TicketError(Problem(ProblemKind.NOTHING_TO_CLOSE))
+        request = position.close_request(amount)
+        channel = self._state.channel
+        if channel is None or channel.channel_id != position.channel_id:
+            raise TicketError(Problem(ProblemKind.NO_CHANNEL))
+        market = self._state.markets.get(position.market)
+        if amount is not None and market is not None and amount != position.amount:
+            places = market.amount_precision
+            if decimal_places(amount) > places:
+                raise TicketError(Problem(ProblemKind.AMOUNT_TOO_PRECISE, str(places)))
+        if self._is_being_closed(position, request):
+            raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
+        self._closing.add(position_id)
+        try:
+            order_id = await self.place(request)
+        finally:
+            self._closing.discard(position_id)
+        self._closes[position_id] = _Close(order_id, position.amount, self._clock())
+        return order_id
+
+    def _is_being_closed(self, position: Position, request: OrderRequest) -> bool:
+        """Return whether a close of the position is on its way, unconfirmed, or not shown yet."""
+        if position.position_id in self._closing:
+            return True
+        for intent in self._ledger.unconfirmed:
+            asked = intent.request
+            if (
+                isinstance(asked, OrderRequest)
+                and asked.order_type is OrderType.MARKET
+                and (asked.market, asked.side) == (request.market, request.side)
+            ):
+                return True
+        close = self._closes.get(position.position_id)
+        if close is None or self._is_shown(close, position):
+            self._closes.pop(position.position_id, None)
+            return False
+        return True
+
+    def _is_shown(self, close: _Close, position: Position) -> bool:
+        """Return whether the position tells what the close has done, or time enough has passed."""
+        order = self._state.orders.get(close.order_id)
+        if order is not None:
+            if order.state.is_live:
+                return False
+            if order.executed == ZERO or position.amount <= close.held - order.executed:
+                return True
+        return self._clock() - close.accepted_at > CLOSE_SHOWN_WITHIN
+
+    async def close_all_positions(self) -> list[Leg]:
+        """Close every open position, one after the other; a failed leg does not stop the rest."""
+        legs: list[Leg] = []
+        for position in self._state.open_positions:
+            try:
+                await self.close_position(position.position_id)
+            except KayenError as error:
+                legs.append(Leg(position, error))
+            else:
+                legs.append(Leg(position, None))
+        return legs

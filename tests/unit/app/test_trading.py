@@ -1,0 +1,318 @@
+"""Orders are sent once, never on stale prices, never while an alarm stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from kayen_desktop.app.state import STALE_AFTER
+from kayen_desktop.app.trading import CLOSE_SHOWN_WITHIN, Trading
+from kayen_desktop.domain.channels import ChannelState
+from kayen_desktop.domain.errors import (
+    OutcomeUnknownError,
+    ProblemKind,
+    TicketError,
+    TransportError,
+    VenueRejectionError,
+)
+from kayen_desktop.domain.events import (
+    BookReplaced,
+    ChannelUpdated,
+    LinkChanged,
+    LinkHeard,
+    LinkState,
+    MarginUpdated,
+    MarketsListed,
+    OrderUpdated,
+    PositionsListed,
+    PositionUpdated,
+    SecurityAlarmRaised,
+    TickersUpdated,
+)
+from kayen_desktop.domain.margin import MarginBalance
+from kayen_desktop.domain.markets import Ticker
+from kayen_desktop.domain.orders import OrderState, OrderType, Side
+from kayen_desktop.domain.ticket import TicketContext
+from tests.unit.domain.samples import (
+    CHANNEL,
+    MARKET,
+    NOW,
+    PEPE,
+    make_channel,
+    make_order,
+    make_position,
+    make_request,
+)
+
+from .conftest import Desk, quiet
+from .fake_venue import TRADING
+
+CLOSING_ORDER = make_request(Side.SELL, OrderType.MARKET, price=None)
+
+
+@pytest.fixture
+def trading(desk: Desk) -> Trading:
+    desk.open_account()
+    return Trading(desk.venue, desk.state, desk.ledger, desk.clock)
+
+
+async def refusal(work: Awaitable[object]) -> ProblemKind:
+    with pytest.raises(TicketError) as refused:
+        await work
+    (problem,) = refused.value.problems
+    return problem.kind
+
+
+# What stands in the way
+
+
+def test_nothing_stands_in_the_way_of_a_fresh_account(trading: Trading) -> None:
+    assert trading.problems() == ()
+
+
+async def test_what_stands_in_the_way_is_named_and_nothing_is_sent(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.clock.pass_by(STALE_AFTER.total_seconds() + 1)
+    assert await refusal(trading.place(make_request())) is ProblemKind.PRICES_STALE
+    desk.tell(LinkHeard(TRADING))
+    assert trading.problems() == ()
+    for state in set(LinkState) - {LinkState.READY}:
+        desk.tell(LinkChanged(TRADING, state))
+        assert await refusal(trading.place(make_request())) is ProblemKind.NOT_CONNECTED
+    assert trading.problems()[0].unit == TRADING
+    desk.tell(ChannelUpdated(make_channel(state=ChannelState.CLOSING)))
+    assert await refusal(trading.place(make_request())) is ProblemKind.NO_CHANNEL
+    desk.tell(SecurityAlarmRaised("Two signers."))
+    assert await refusal(trading.place(make_request())) is ProblemKind.TRADING_STOPPED
+    assert desk.venue.calls == []
+    assert desk.on_disk() == []
+
+
+def test_without_an_account_or_a_link_there_is_no_trading(desk: Desk) -> None:
+    trading = Trading(desk.venue, desk.state, desk.ledger, desk.clock)
+    assert [each.kind for each in trading.problems()] == [ProblemKind.NO_CHANNEL]
+    desk.tell(ChannelUpdated(make_channel()))
+    assert [each.kind for each in trading.problems()] == [ProblemKind.NOT_CONNECTED]
+
+
+def test_a_ticket_is_judged_by_what_is_known_now(desk: Desk, trading: Trading) -> None:
+    fee = desk.venue.taker_fee
+    assert trading.context(PEPE) == TicketContext(taker_fee=fee)
+    price = Decimal("0.00001152")
+    desk.tell(BookReplaced(PEPE, (), ()))
+    desk.tell(TickersUpdated((Ticker(PEPE, price, price, price, price, price, price, None, NOW),)))
+    desk.tell(MarginUpdated(MarginBalance(Decimal(1), Decimal(0), Decimal(1), Decimal(10))))
+    desk.tell(PositionUpdated(make_position()))
+    assert trading.context(PEPE) == TicketContext(
+        desk.state.books[PEPE], price, Decimal(10), make_position(), fee
+    )
+
+
+# Placing and cancelling
+
+
+async def test_an_order_is_placed_and_its_id_returned(desk: Desk, trading: Trading) -> None:
+    assert await trading.place(make_request()) == "o1"
+    assert desk.venue.asked("place_order") == [(PEPE, "buy", "100")]
+
+
+async def test_a_rejection_is_the_venues_word(desk: Desk, trading: Trading) -> None:
+    desk.venue.replies["place_order"].append(VenueRejectionError("not enough funds"))
+    with pytest.raises(VenueRejectionError):
+        await trading.place(make_request())
+
+
+async def test_a_live_order_is_cancelled_once_at_a_time(desk: Desk, trading: Trading) -> None:
+    desk.tell(OrderUpdated(make_order()))
+    answer = asyncio.get_running_loop().create_future()
+    desk.venue.replies["cancel_orders"].append(answer)
+    task = asyncio.create_task(trading.cancel("o1"))
+    await quiet()
+    assert await refusal(trading.cancel("o1")) is ProblemKind.ALREADY_SENDING
+    answer.set_result(None)
+    await task
+    desk.venue.replies["cancel_orders"].append(OutcomeUnknownError("No answer."))
+    with pytest.raises(OutcomeUnknownError):
+        await trading.cancel("o1")
+    await trading.cancel("o1")
+    assert desk.venue.asked("cancel_orders") == [("o1",)] * 3
+
+
+async def test_what_is_not_live_is_not_cancelled(desk: Desk, trading: Trading) -> None:
+    assert await refusal(trading.cancel("o1")) is ProblemKind.NOTHING_SELECTED
+    assert await refusal(trading.cancel_all()) is ProblemKind.NOTHING_SELECTED
+    desk.tell(OrderUpdated(make_order(state=OrderState.DONE)))
+    assert await refusal(trading.cancel("o1")) is ProblemKind.NOTHING_SELECTED
+    assert await refusal(trading.cancel_all()) is ProblemKind.NOTHING_SELECTED
+    assert desk.venue.calls == []
+
+
+async def test_all_live_orders_are_cancelled_once_at_a_time(desk: Desk, trading: Trading) -> None:
+    desk.tell(OrderUpdated(make_order()))
+    answer = asyncio.get_running_loop().create_future()
+    desk.venue.replies["cancel_all_orders"].append(answer)
+    task = asyncio.create_task(trading.cancel_all())
+    await quiet()
+    assert await refusal(trading.cancel_all()) is ProblemKind.ALREADY_SENDING
+    answer.set_result(None)
+    await task
+    await trading.cancel_all()
+    assert desk.venue.asked("cancel_all_orders") == [(), ()]
+
+
+# Closing positions
+
+
+async def test_closing_is_the_reversed_order(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    assert await trading.close_position("p1") == "o1"
+    assert desk.venue.asked("place_order") == [(PEPE, "sell", "100")]
+
+
+async def test_a_part_is_closed_within_the_markets_precision(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position(amount="100.123456")))
+    await trading.close_position("p1", Decimal("40.5555"))  # no market known: the venue judges
+    desk.tell(PositionUpdated(make_position(amount="59.567956")))
+    desk.tell(OrderUpdated(make_order("o1", CLOSING_ORDER, OrderState.DONE, "40.5555", 1)))
+    desk.tell(MarketsListed((MARKET,)))
+    kind = await refusal(trading.close_position("p1", Decimal("1.001")))
+    assert kind is ProblemKind.AMOUNT_TOO_PRECISE
+    assert await refusal(trading.close_position("p1", Decimal(60))) is (
+        ProblemKind.MORE_THAN_POSITION
+    )
+    await trading.close_position("p1", Decimal("1.25"))
+    desk.tell(OrderUpdated(make_order("o2", CLOSING_ORDER, OrderState.DONE, "1.25", 1)))
+    desk.tell(PositionUpdated(make_position(amount="58.317956")))
+    await trading.close_position("p1", Decimal("58.317956"))  # all of it, whatever its digits
+    assert desk.venue.asked("place_order") == [
+        (PEPE, "sell", "40.5555"),
+        (PEPE, "sell", "1.25"),
+        (PEPE, "sell", "58.317956"),
+    ]
+
+
+async def test_what_is_not_open_in_the_account_in_use_is_not_closed(
+    desk: Desk, trading: Trading
+) -> None:
+    assert await refusal(trading.close_position("p1")) is ProblemKind.NOTHING_TO_CLOSE
+    desk.tell(PositionUpdated(make_position(channel_id="0xother")))
+    assert await refusal(trading.close_position("p1")) is ProblemKind.NO_CHANNEL
+    assert desk.venue.calls == []
+
+
+async def test_a_position_is_closed_once_at_a_time(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    answer = asyncio.get_running_loop().create_future()
+    desk.venue.replies["place_order"].append(answer)
+    task = asyncio.create_task(trading.close_position("p1"))
+    await quiet()
+    # A part is another request, but together they would be more than the position.
+    assert await refusal(trading.close_position("p1", Decimal(50))) is ProblemKind.ALREADY_SENDING
+    answer.set_result("o1")
+    await task
+
+
+async def test_a_close_is_not_repeated_before_the_position_shows_it(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    await trading.close_position("p1", Decimal(60))
+    again = trading.close_position
+    assert await refusal(again("p1")) is ProblemKind.ALREADY_SENDING
+    desk.tell(OrderUpdated(make_order("o1", CLOSING_ORDER, OrderState.WAIT)))
+    desk.clock.pass_by(15)
+    desk.tell(LinkHeard(TRADING))
+    assert await refusal(again("p1")) is ProblemKind.ALREADY_SENDING  # it still rests
+    desk.clock.pass_by(-15)
+    desk.tell(OrderUpdated(make_order("o1", CLOSING_ORDER, OrderState.DONE, "60", 2)))
+    desk.tell(PositionUpdated(make_position(pnl="-2")))  # the mark moved, the amount did not
+    assert await refusal(again("p1")) is ProblemKind.ALREADY_SENDING
+    desk.tell(PositionUpdated(make_position(amount="70")))  # the first of two fills
+    assert await refusal(again("p1")) is ProblemKind.ALREADY_SENDING
+    desk.tell(PositionUpdated(make_position(amount="40")))
+    await again("p1")
+    assert desk.venue.asked("place_order") == [(PEPE, "sell", "60"), (PEPE, "sell", "40")]
+
+
+async def test_a_close_that_took_nothing_may_be_repeated_at_once(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    await trading.close_position("p1")
+    desk.tell(OrderUpdated(make_order("o1", CLOSING_ORDER, OrderState.CANCEL)))
+    await trading.close_position("p1")
+
+
+async def test_a_close_that_never_shows_may_be_repeated_after_a_while(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    await trading.close_position("p1")
+    desk.tell(OrderUpdated(make_order("o1", CLOSING_ORDER, OrderState.DONE, "100", 1)))
+    desk.clock.pass_by(CLOSE_SHOWN_WITHIN.total_seconds())
+    assert await refusal(trading.close_position("p1")) is ProblemKind.ALREADY_SENDING
+    desk.clock.pass_by(0.001)
+    await trading.close_position("p1")
+
+
+async def test_a_close_not_confirmed_yet_is_not_repeated(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    desk.tell(PositionUpdated(make_position("p2", market="BTC/USD")))
+    desk.venue.replies["place_order"].append(OutcomeUnknownError("No answer."))
+    with pytest.raises(OutcomeUnknownError):
+        await trading.close_position("p1")
+    desk.clock.pass_by(15)
+    assert await refusal(trading.close_position("p1")) is ProblemKind.ALREADY_SENDING
+    await trading.close_position("p2")
+    desk.ledger.match_orders(())
+    desk.ledger.give_up_orders(desk.ledger.waiting, ())
+    await trading.close_position("p1")
+
+
+async def test_a_close_that_was_not_sent_may_be_repeated(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    desk.venue.replies["place_order"].append(TransportError("The link is away."))
+    with pytest.raises(TransportError):
+        await trading.close_position("p1")
+    await trading.close_position("p1")
+
+
+async def test_an_opening_in_doubt_does_not_stop_a_close(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position()))
+    for doubtful in (make_request(), replace(CLOSING_ORDER, market="BTC/USD")):
+        desk.venue.replies["place_order"].append(OutcomeUnknownError("No answer."))
+        with pytest.raises(OutcomeUnknownError):
+            await trading.place(doubtful)
+    await trading.close_position("p1")
+
+
+async def test_closing_all_goes_on_after_a_leg_that_fails(desk: Desk, trading: Trading) -> None:
+    positions = [
+        make_position("a", market="A/USD"),
+        make_position("b", Side.SELL, market="B/USD"),
+        make_position("c", market="C/USD"),
+    ]
+    desk.tell(PositionsListed(CHANNEL, tuple(positions)))
+    rejection = VenueRejectionError("market is halted")
+    desk.venue.replies["place_order"].extend(["o1", rejection, "o3"])
+    legs = await trading.close_all_positions()
+    assert [(leg.position, leg.error) for leg in legs] == [
+        (positions[0], None),
+        (positions[1], rejection),
+        (positions[2], None),
+    ]
+    assert desk.venue.asked("place_order") == [
+        ("A/USD", "sell", "100"),
+        ("B/USD", "buy", "100"),
+        ("C/USD", "sell", "100"),
+    ]
+
+
+async def test_closing_all_of_nothing_does_nothing(desk: Desk, trading: Trading) -> None:
+    assert await trading.close_all_positions() == []
+    assert desk.venue.calls == []
