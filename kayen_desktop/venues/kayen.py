@@ -69,7 +69,14 @@ class KayenVenue:
     clearing_link = CLEARPORT
     trading_link = FINEX
 
-    def __init__(self, network: Network, signer: Signer, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        signer: Signer,
+        clock: Callable[[], datetime],
+        *,
+        request_timeout_s: float = REQUEST_TIMEOUT_S,
+    ) -> None:
         """Take a network whose two URLs are known; nothing is connected before ``run``."""
         self._network = network
         self._signer = signer
@@ -77,7 +84,15 @@ class KayenVenue:
         self._listener: Listener = _unheard
         self._clearport = ClearportProtocol(signer.address)
         self._finex = FinexProtocol()
-        self.clearing = Link(CLEARPORT, network.clearport_url or "", self._clearport, self, clock)
+        self._request_timeout_s = request_timeout_s
+        self.clearing = Link(
+            CLEARPORT,
+            network.clearport_url or "",
+            self._clearport,
+            self,
+            clock,
+            request_timeout_s=request_timeout_s,
+        )
         self.trading = Link(
             FINEX,
             network.finex_url or "",
@@ -85,6 +100,7 @@ class KayenVenue:
             self,
             clock,
             silence_limit_s=FINEX_SILENCE_S,
+            request_timeout_s=request_timeout_s,
         )
         self._channels: dict[str, Channel] = {}
         self._token: Token | None = None
@@ -111,6 +127,11 @@ class KayenVenue:
     def taker_fee(self) -> Decimal | None:
         """The fee on taking liquidity, as a fraction, where the network states it."""
         return self._network.taker_fee
+
+    @property
+    def channel_token(self) -> Token | None:
+        """The token that Finex was last signed in to with."""
+        return self._token
 
     def listen(self, listener: Listener) -> None:
         """Deliver every event to the listener from now on, in order."""
@@ -332,7 +353,7 @@ class KayenVenue:
         self._answer = answer
         self.trading.command(lambda: self._finex.authenticate(token.text))
         try:
-            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+            async with asyncio.timeout(self._request_timeout_s):
                 await answer
         except TimeoutError as error:
             silent = TransportError("Finex did not answer the sign-in.")

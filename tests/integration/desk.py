@@ -16,6 +16,7 @@ from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.journal.store import Journal
 from kayen_desktop.keys.signer import LocalSigner, throwaway_signer
+from kayen_desktop.practice.scenario import Scenario
 from kayen_desktop.practice.server import PracticeServer
 from kayen_desktop.practice.settings import PracticeSettings
 from kayen_desktop.venues.kayen import CLEARPORT, FINEX, KayenVenue
@@ -26,7 +27,9 @@ AMOUNT = Decimal("108506.94444444")
 DEPOSIT = Decimal(10)
 # The market stands still and states follow at once, so that a test sees only what it does.
 QUIET = PracticeSettings(events_per_second=0, state_delay_s=0)
+# Short pauses: what they wait for takes milliseconds on this machine.
 PATIENCE_S = 0.05
+PAUSE_S = 0.05
 
 
 class Desk:
@@ -92,7 +95,10 @@ def buy(amount: Decimal = AMOUNT) -> OrderRequest:
 
 @asynccontextmanager
 async def desk_at(
-    server: PracticeServer, folder: Path, signer: LocalSigner | None = None
+    server: PracticeServer,
+    folder: Path,
+    signer: LocalSigner | None = None,
+    request_timeout_s: float = 10,
 ) -> AsyncIterator[Desk]:
     """Connect a desk to the server; its journal is in the folder."""
     signer = signer or await throwaway_signer()
@@ -101,8 +107,16 @@ async def desk_at(
     )
     journal = Journal(folder / "journal.sqlite3", network.name, signer.address)
     crashes: list[BaseException] = []
-    venue = KayenVenue(network, signer, utc_now)
-    session = Session(venue, journal, crashes.append, patience_s=PATIENCE_S)
+    venue = KayenVenue(network, signer, utc_now, request_timeout_s=request_timeout_s)
+    session = Session(
+        venue,
+        journal,
+        crashes.append,
+        patience_s=PATIENCE_S,
+        between_looks_s=PAUSE_S,
+        announcement_s=PAUSE_S,
+        between_resyncs_s=PAUSE_S,
+    )
     desk = Desk(session, server, journal)
     desk.crashes = crashes
     session.start()
@@ -115,7 +129,9 @@ async def desk_at(
 
 
 @asynccontextmanager
-async def desk_on(folder: Path, settings: PracticeSettings = QUIET) -> AsyncIterator[Desk]:
-    """Run a practice venue and connect a desk to it."""
-    async with PracticeServer(settings) as server, desk_at(server, folder) as desk:
+async def desk_on(
+    folder: Path, settings: PracticeSettings = QUIET, scenario: Scenario | None = None
+) -> AsyncIterator[Desk]:
+    """Run a practice venue, with faults if any are given, and connect a desk to it."""
+    async with PracticeServer(settings, scenario) as server, desk_at(server, folder) as desk:
         yield desk

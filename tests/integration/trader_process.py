@@ -1,0 +1,54 @@
+"""A desk in a process of its own, to be killed: opens an account, buys, and then waits for ever.
+
+Arguments: Clearport URL, Finex URL, folder of the journal. It signs with the test vectors' key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from eth_account import Account
+
+from kayen_desktop.app.session import Session, utc_now
+from kayen_desktop.domain.events import LinkState
+from kayen_desktop.journal.store import Journal
+from kayen_desktop.keys.signer import LocalSigner
+from kayen_desktop.venues.kayen import CLEARPORT, FINEX, KayenVenue
+from kayen_desktop.venues.registry import load_network
+
+from .desk import DEPOSIT, buy
+
+KEY = b"\x01" * 32
+
+
+async def trade(clearport_url: str, finex_url: str, folder: Path) -> None:
+    """Open an account, place one order, and stay."""
+    signer = LocalSigner(Account.from_key(KEY))
+    network = replace(load_network("practice"), clearport_url=clearport_url, finex_url=finex_url)
+    journal = Journal(folder / "journal.sqlite3", network.name, signer.address)
+    crashes: list[BaseException] = []
+    session = Session(KayenVenue(network, signer, utc_now), journal, crashes.append)
+    changed = asyncio.Event()
+    session.listen(lambda changes: changed.set())
+    session.start()
+
+    async def ready(link: str) -> None:
+        while True:
+            status = session.state.links.get(link)
+            if status is not None and status.state is LinkState.READY and session.state.markets:
+                return
+            changed.clear()
+            await changed.wait()
+
+    await ready(CLEARPORT)
+    await session.channels.open(session.channels.brokers[0], DEPOSIT)
+    await ready(FINEX)
+    await session.trading.place(buy())
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(trade(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
