@@ -147,7 +147,11 @@ class OrderBook:
         return amount + left / price if price else ZERO
 
     def _against(self, side: Side) -> Iterator[Level]:
-        return iter(self.asks() if side is Side.BUY else self.bids())
+        """Yield what somebody on this side would take, best first, as far as it is asked for."""
+        levels = self._asks if side is Side.BUY else self._bids
+        prices = levels.prices if side is Side.BUY else reversed(levels.prices)
+        for price in prices:
+            yield Level(price, levels.amounts[price])
 
 
 def _is_beyond(side: Side, price: Decimal, limit: Decimal) -> bool:

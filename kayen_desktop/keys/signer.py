@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import secrets
 from typing import TYPE_CHECKING
 
 from kayen_desktop.domain.errors import KeyStoreError
 from kayen_desktop.domain.signatures import SigningPurpose
+from kayen_desktop.late_imports import import_late
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -43,7 +43,7 @@ class LocalSigner:
         return await asyncio.to_thread(self._sign, payload)
 
     def _sign(self, payload: str) -> str:
-        messages = importlib.import_module("eth_account.messages")
+        messages = import_late("eth_account.messages")
         signed = self.__account.sign_message(messages.encode_defunct(text=payload))
         return "0x" + bytes(signed.signature).hex()
 
@@ -70,5 +70,5 @@ async def throwaway_signer() -> LocalSigner:
 def _make(key: bytes) -> LocalSigner:
     # Importing eth-account takes about a second: never before the window is painted, and never
     # on the event loop's thread.
-    accounts = importlib.import_module("eth_account")
+    accounts = import_late("eth_account")
     return LocalSigner(accounts.Account.from_key(key))

@@ -84,8 +84,9 @@ class MarginChannel:
 
     @property
     def is_open(self) -> bool:
-        """True where the channel may trade."""
+        """True where the channel may trade: from funded on, as the walkthrough does."""
         return self.phase in (
+            Phase.FUNDED,
             Phase.OPERATIONAL,
             Phase.ACTIVE_SETTLEMENT,
             Phase.PROCESSING_POST_SETTLEMENT_MARGIN,

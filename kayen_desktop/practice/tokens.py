@@ -12,11 +12,12 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+
+from kayen_desktop.late_imports import import_late
 
 from .refusals import RefusalError
 
@@ -49,7 +50,7 @@ class ChannelClaims(msgspec.Struct):
 async def load_cryptography() -> None:
     """Import the signing libraries on a thread, so that the event loop keeps turning."""
     for name in ("coincurve", "eth_account", "eth_keys"):
-        await asyncio.to_thread(importlib.import_module, name)
+        await asyncio.to_thread(import_late, name)
 
 
 def _encode(part: bytes) -> str:
