@@ -1,0 +1,1 @@
+"""Dialogs: windows over the main window, each driven by a presenter."""

@@ -1,0 +1,198 @@
+"""The pages of the wizard that opens a margin account; each draws its part of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from kayen_desktop.ui.presenters.facts import Fact
+from kayen_desktop.ui.presenters.open_channel import OpenPage, OpenScreen
+from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
+
+from .broker_list import BrokerList
+from .fact_list import FactList
+from .labels import card, set_look, show_text, text_label
+from .notice_box import NoticeBox
+from .step_list import StepList
+
+_LABEL_WIDTH = 130
+_PAGE_NAMES = ("Broker", "Deposit", "Review", "Open")
+
+
+class PageTrail(QWidget):
+    """Where in the wizard one is: the names of the pages, the present one strong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("pageTrail")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE_S)
+        self._labels: list[QLabel] = []
+        for index, name in enumerate(_PAGE_NAMES):
+            if index:
+                layout.addWidget(text_label("→", "muted", wraps=False))
+            label = text_label(f"{index + 1}  {name}", "muted", wraps=False)
+            self._labels.append(label)
+            layout.addWidget(label)
+        layout.addStretch(1)
+
+    def show_page(self, page: OpenPage) -> None:
+        """Draw the present page strong."""
+        for index, label in enumerate(self._labels):
+            set_look(label, "role", "heading" if index == page else "muted")
+        self.setAccessibleName(f"Step {page + 1} of {len(_PAGE_NAMES)}: {_PAGE_NAMES[page]}")
+
+
+class BrokerPage(QWidget):
+    """Choose the broker; the address of the chosen one can be copied whole."""
+
+    broker_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = _page_layout(
+            self,
+            "Choose a broker",
+            "The broker is the other side of your margin account (channel). Its address is fixed "
+            "in this application, so that nobody can put another in its place.",
+        )
+        self.list = BrokerList()
+        self._address = FactList("brokerAddress", is_text=True)
+        self._nobody = text_label("This venue names no broker to open an account with.", "muted")
+        layout.addWidget(self.list)
+        layout.addWidget(self._address)
+        layout.addWidget(self._nobody)
+        layout.addStretch(1)
+        self.list.currentRowChanged.connect(self.broker_chosen)
+
+    def show_screen(self, screen: OpenScreen) -> None:
+        """Draw the brokers."""
+        self.list.setVisible(bool(screen.brokers))
+        self._nobody.setVisible(not screen.brokers)
+        self.list.show_brokers(screen.brokers, screen.selected)
+        facts: Sequence[Fact] = ()
+        if 0 <= screen.selected < len(screen.brokers):
+            line = screen.brokers[screen.selected]
+            facts = (Fact("Address", line.short_address, copy_text=line.address),)
+        self._address.show_facts(facts)
+
+
+class DepositPage(QWidget):
+    """Type the deposit, checked at every key against the broker's packages."""
+
+    deposit_typed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = _page_layout(
+            self,
+            "How much do you want to put in?",
+            "The deposit is what you trade with and the most you can lose. What is left of it "
+            "comes back to your wallet when you close the account.",
+        )
+        self.edit = QLineEdit()
+        self.edit.setObjectName("marginDepositEdit")
+        self.edit.setAccessibleName("Deposit")
+        self.edit.setMaxLength(60)
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._unit = text_label(role="muted", wraps=False)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_S)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self._unit)
+        caption = text_label("Deposit", "heading")
+        caption.setBuddy(self.edit)
+        self._limits = text_label(role="muted", name="depositLimits")
+        self._problem = text_label(role="problem", name="depositProblemLabel")
+        layout.addWidget(caption)
+        layout.addLayout(row)
+        layout.addWidget(self._limits)
+        layout.addWidget(self._problem)
+        layout.addStretch(1)
+        self.edit.textChanged.connect(self.deposit_typed)
+
+    def show_screen(self, screen: OpenScreen) -> None:
+        """Draw the deposit, its limits and what is wrong with it."""
+        if self.edit.text() != screen.deposit_text:
+            self.edit.setText(screen.deposit_text)
+        self._unit.setText(screen.quote)
+        show_text(self._limits, "\n".join(screen.deposit_limits))
+        show_text(self._problem, screen.deposit_problem)
+        set_look(self.edit, "invalid", "true" if screen.deposit_problem else "false")
+        self.edit.setAccessibleDescription(
+            screen.deposit_problem or " ".join(screen.deposit_limits)
+        )
+
+
+class ReviewPage(QWidget):
+    """Everything that opening means, before it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = _page_layout(self, "Check before you open the account", "")
+        frame, inside = card()
+        self._facts = FactList("reviewFacts", is_text=True, label_width=_LABEL_WIDTH)
+        inside.addWidget(self._facts)
+        self._problem = text_label(role="problem", name="openProblemLabel")
+        self._notice = NoticeBox("reviewNotice")
+        layout.addWidget(frame)
+        layout.addWidget(self._problem)
+        layout.addWidget(self._notice)
+        layout.addStretch(1)
+
+    def show_screen(self, screen: OpenScreen) -> None:
+        """Draw the review."""
+        self._facts.show_facts(screen.review)
+        show_text(self._problem, screen.open_problem)
+        self._notice.show_notice(screen.notice if screen.page is OpenPage.REVIEW else None)
+
+
+class ProgressPage(QWidget):
+    """How far opening has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE_M)
+        self._headline = text_label(role="title", name="openHeadline")
+        self._explanation = text_label(role="muted", name="openExplanation")
+        frame, inside = card()
+        inside.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
+        self.steps = StepList("channelProgress", "Progress of opening the account")
+        inside.addWidget(self.steps)
+        self._notice = NoticeBox("openNotice")
+        layout.addWidget(self._headline)
+        layout.addWidget(self._explanation)
+        layout.addWidget(frame)
+        layout.addWidget(self._notice)
+        layout.addStretch(1)
+
+    def show_screen(self, screen: OpenScreen) -> None:
+        """Draw the timeline."""
+        self._headline.setText(screen.headline)
+        self._explanation.setText(screen.explanation)
+        self.steps.show_steps(screen.steps)
+        self._notice.show_notice(screen.notice if screen.page is OpenPage.PROGRESS else None)
+
+
+def rule() -> QFrame:
+    """Return a thin line that parts two areas."""
+    line = QFrame()
+    line.setProperty("role", "separator")
+    line.setFixedHeight(1)
+    return line
+
+
+def _page_layout(page: QWidget, title: str, lead: str) -> QVBoxLayout:
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(SPACE_S)
+    layout.addWidget(text_label(title, "title"))
+    if lead:
+        layout.addWidget(text_label(lead, "muted"))
+    layout.addSpacing(SPACE_XS)
+    return layout

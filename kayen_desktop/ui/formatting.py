@@ -1,0 +1,144 @@
+"""From exact values to the text on the screen; pure functions, which cut digits, never round."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from kayen_desktop.domain.amounts import plain, truncate
+from kayen_desktop.domain.markets import DEFAULT_PRECISION, Market
+
+NOTHING = "–"
+MINUS = "−"
+MONEY_PLACES = 4
+CENTS = 2
+PERCENT_PLACES = 2
+# Below one cent, money keeps this many significant digits instead of vanishing.
+SMALL_MONEY = Decimal("0.01")
+SMALL_MONEY_DIGITS = 4
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SHORT_HEAD = 6
+_SHORT_TAIL = 4
+
+
+def format_exact(value: Decimal | None) -> str:
+    """Return every digit the number has, grouped by thousands: "1,234.5"."""
+    if value is None:
+        return NOTHING
+    whole, point, fraction = plain(abs(value)).partition(".")
+    return f"{MINUS if value < 0 else ''}{int(whole):,}{point}{fraction}"
+
+
+def format_price(value: Decimal | None, market: Market | None = None) -> str:
+    """Return a price in quote as its market writes it; without a market, every digit it has.
+
+    A market with a stated precision fills up with zeros, so that a column of its prices lines up.
+    """
+    if value is None:
+        return NOTHING
+    if market is None:
+        return format_exact(value)
+    if market.price_digits is not None:
+        return format_exact(_cut_significant(value, market.price_digits))
+    return _fixed(value, market.price_precision)
+
+
+def format_amount(value: Decimal | None, market: Market | None = None) -> str:
+    """Return an amount in base with its market's precision, without trailing zeros."""
+    if value is None:
+        return NOTHING
+    places = DEFAULT_PRECISION if market is None else market.amount_precision
+    return format_exact(truncate(value, places))
+
+
+def format_money(value: Decimal | None, quote: str = "") -> str:
+    """Return money with two to four decimals, more below one cent: "0.9935 USD"."""
+    if value is None:
+        return NOTHING
+    text = _money(value)
+    return f"{text} {quote.upper()}" if quote else text
+
+
+def format_signed_money(value: Decimal | None, quote: str = "") -> str:
+    """Return money with its sign, so that gain and loss differ without colour: "+0.01"."""
+    if value is None:
+        return NOTHING
+    return _plus(format_money(value, quote), value)
+
+
+def format_percent(value: Decimal | None) -> str:
+    """Return a signed percentage with two decimals: "+3.94 %"."""
+    if value is None:
+        return NOTHING
+    text = _fixed(value, PERCENT_PLACES)
+    return _plus(f"{text} %", value)
+
+
+def format_time(at: datetime | None, now: datetime | None = None) -> str:
+    """Return the local time of day, "14:03:22"; with the date where it is not ``now``'s day."""
+    if at is None:
+        return NOTHING
+    local = at.astimezone()
+    today = now.astimezone().date() if now is not None else local.date()
+    if local.date() == today:
+        return f"{local:%H:%M:%S}"
+    text = f"{local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+    return text if local.year == today.year else f"{text} {local.year}"
+
+
+def format_day(at: datetime) -> str:
+    """Return the local day: "3 Jun"."""
+    local = at.astimezone()
+    return f"{local.day} {_MONTHS[local.month - 1]}"
+
+
+def format_age(at: datetime | None, now: datetime) -> str:
+    """Return how long ago something was: "now", "12 s", "3 min", "2 h", "4 d"."""
+    if at is None:
+        return NOTHING
+    seconds = int(max(now - at, timedelta(0)).total_seconds())
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return "now"
+
+
+def format_countdown(at: datetime, now: datetime) -> str:
+    """Return how long until something is due, in whole seconds or minutes: "8 s", "2 min"."""
+    seconds = max(int((at - now).total_seconds()), 0)
+    return f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"
+
+
+def short_address(address: str) -> str:
+    """Return the ends of an address, enough to tell it from others: "0x44AF…A49C"."""
+    if len(address) <= _SHORT_HEAD + _SHORT_TAIL + 1:
+        return address
+    return f"{address[:_SHORT_HEAD]}…{address[-_SHORT_TAIL:]}"
+
+
+def _money(value: Decimal) -> str:
+    if value and abs(value) < SMALL_MONEY:
+        cut = _cut_significant(value, SMALL_MONEY_DIGITS)
+        cut = truncate(cut, max(DEFAULT_PRECISION, -value.adjusted()))
+        return format_exact(cut)
+    text = format_exact(truncate(value, MONEY_PLACES))
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(CENTS, '0')}"
+
+
+def _fixed(value: Decimal, places: int) -> str:
+    """Return the number cut to, and filled up to, exactly so many decimals."""
+    cut = truncate(value, places)
+    text = format(abs(cut), ",f")
+    return f"{MINUS}{text}" if cut < 0 else text
+
+
+def _plus(text: str, value: Decimal) -> str:
+    """Return the text with a plus where it shows more than nothing."""
+    is_zero = not any(digit in text for digit in "123456789")
+    return f"+{text}" if value > 0 and not is_zero else text
+
+
+def _cut_significant(value: Decimal, digits: int) -> Decimal:
+    """Cut to significant digits, but never into the whole part."""
+    return truncate(value, max(digits - 1 - value.adjusted(), 0)) if value else value

@@ -1,0 +1,75 @@
+"""Every sentence a user reads: plain English first, the term second, never a raw exception.
+
+Nothing here knows Qt, and nothing here decides anything: domain values go in, text comes out.
+
+Decision: a package with one module a subject and this one door. One file of all sentences was
+refused: it passes a thousand lines, and who looks for a sentence looks by subject.
+"""
+
+from __future__ import annotations
+
+from .accounts import (
+    channel_explanation,
+    channel_state_text,
+    channel_title,
+    clearing_step_text,
+    settlement_text,
+    signing_text,
+    zone_explanation,
+    zone_text,
+)
+from .activity import (
+    channel_activity,
+    fill_activity,
+    intent_text,
+    link_activity,
+    notice_activity,
+    order_activity,
+    request_text,
+)
+from .connections import link_explanation, link_text
+from .failures import alarm_notice, crash_notice, error_notice, problems_notice
+from .notice import Action, Notice, action_text
+from .orders import (
+    order_state_text,
+    order_status_text,
+    order_type_help,
+    order_type_text,
+    position_status_text,
+    side_text,
+)
+from .problems import problem_text
+
+__all__ = [
+    "Action",
+    "Notice",
+    "action_text",
+    "alarm_notice",
+    "channel_activity",
+    "channel_explanation",
+    "channel_state_text",
+    "channel_title",
+    "clearing_step_text",
+    "crash_notice",
+    "error_notice",
+    "fill_activity",
+    "intent_text",
+    "link_activity",
+    "link_explanation",
+    "link_text",
+    "notice_activity",
+    "order_activity",
+    "order_state_text",
+    "order_status_text",
+    "order_type_help",
+    "order_type_text",
+    "position_status_text",
+    "problem_text",
+    "problems_notice",
+    "request_text",
+    "settlement_text",
+    "side_text",
+    "signing_text",
+    "zone_explanation",
+    "zone_text",
+]

@@ -1,0 +1,208 @@
+"""Words for margin accounts: the plain meaning first, the clearing term in brackets."""
+
+from __future__ import annotations
+
+from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState
+from kayen_desktop.domain.margin import Zone
+from kayen_desktop.domain.settlement import Settlement, SettlementState
+from kayen_desktop.domain.signatures import SigningPurpose
+
+from .notice import quoted
+
+# In the present tense, so that a timeline reads the same before, during and after each step.
+_STEPS: dict[ClearingState, str] = {
+    ClearingState.DEFAULT: "The broker has not begun with the account yet (default).",
+    ClearingState.INSTANTIATING: "The account is set up with the broker (instantiating).",
+    ClearingState.ACCEPTED: "The broker agrees to open the account (accepted).",
+    ClearingState.FAILED: (
+        "The account could not be opened; your deposit stays in your wallet (failed)."
+    ),
+    ClearingState.INITIATOR_FUNDED: "Your deposit arrives (initiator funded).",
+    ClearingState.FUNDED: "The broker's deposit arrives, too (funded).",
+    ClearingState.PRE_OP_CHALLENGING: (
+        "The broker did not pay in; your deposit is being called back (challenging before "
+        "operation)."
+    ),
+    ClearingState.PENDING_PRE_OP_CHALLENGE_REGISTERED: (
+        "Calling your deposit back is waiting for the blockchain (challenge pending)."
+    ),
+    ClearingState.PRE_OP_CHALLENGE_REGISTERED: (
+        "Calling your deposit back is recorded; it returns after a waiting time (challenge "
+        "registered)."
+    ),
+    ClearingState.OPERATIONAL: "The account is ready to trade (operational).",
+    ClearingState.PROCESSING_MARGIN_CALL: (
+        "Profit or loss is being moved between you and the broker (margin call)."
+    ),
+    ClearingState.ACTIVE_SETTLEMENT: (
+        "Chosen positions are being paid out; the others go on (active settlement)."
+    ),
+    ClearingState.PROCESSING_POST_SETTLEMENT_MARGIN: (
+        "The settlement is done and the margin is being brought up to date (post-settlement "
+        "margin)."
+    ),
+    ClearingState.CHALLENGING: (
+        "One side asked the blockchain to decide over the account (challenging)."
+    ),
+    ClearingState.PENDING_CHALLENGE_REGISTERED: (
+        "The dispute is waiting to be recorded on the blockchain (challenge pending)."
+    ),
+    ClearingState.CHALLENGE_REGISTERED: (
+        "The dispute is recorded; it ends with an answer or after a waiting time (challenge "
+        "registered)."
+    ),
+    ClearingState.FINALIZING: "You and the broker agree on the final balance (finalizing).",
+    ClearingState.WITHDRAWING: "Your money is being paid out to your wallet (withdrawing).",
+    ClearingState.CONCLUDING: "The final balance is recorded for good (concluding).",
+    ClearingState.FINALIZED: "The account is closed and your money is paid out (finalized).",
+    ClearingState.OTHER: "The venue is in a step that this version doesn't know.",
+}
+
+_STATES: dict[ChannelState, str] = {
+    ChannelState.OPENING: "The account is being opened; you can't trade on it yet (opening).",
+    ChannelState.OPEN: "The account is open and ready to trade (open).",
+    ChannelState.SETTLING: (
+        "Chosen positions are being paid out; no new orders until it is done (settling)."
+    ),
+    ChannelState.CLOSING: (
+        "The account is being closed and what you get back is being paid out (closing)."
+    ),
+    ChannelState.CLOSED: "The account is closed and your money is paid out (closed).",
+    ChannelState.CHALLENGING: (
+        "One side asked the blockchain to decide over the account. Your agreed balance is safe; "
+        "no new orders until it is done (challenging)."
+    ),
+}
+
+_LABELS: dict[ChannelState, str] = {
+    ChannelState.OPENING: "Opening",
+    ChannelState.OPEN: "Ready",
+    ChannelState.SETTLING: "Settling",
+    ChannelState.CLOSING: "Closing",
+    ChannelState.CLOSED: "Closed",
+    ChannelState.CHALLENGING: "In dispute",
+    ChannelState.OTHER: "Unknown",
+}
+_FAILED_LABEL = "Not opened"
+
+_ZONES = {Zone.GREEN: "Safe", Zone.ORANGE: "Low", Zone.RED: "Danger"}
+_ZONE_EXPLANATIONS = {
+    Zone.GREEN: "More than a fifth of your deposit is left (green zone).",
+    Zone.ORANGE: (
+        "Less than a fifth of your deposit is left: only orders that reduce your positions are "
+        "taken (orange zone)."
+    ),
+    Zone.RED: (
+        "Less than a tenth of your deposit is left: the broker may close your positions (red zone)."
+    ),
+}
+
+_SETTLEMENTS = {
+    SettlementState.PROPOSED: "You proposed to settle; the broker has not answered (proposed).",
+    SettlementState.ACCEPTED: "The broker agreed to settle (accepted).",
+    SettlementState.INITIATED: "The payment has been started (initiated).",
+    SettlementState.PREPARED: "Both sides have put up what they owe (prepared).",
+    SettlementState.EXECUTED: "The payments have been made (executed).",
+    SettlementState.COMPLETED: "The settlement is done (completed).",
+    SettlementState.WITHDRAWN: "The settlement is done and paid out (withdrawn).",
+    SettlementState.FAILED: (
+        "The settlement did not work; your positions are as they were before (failed)."
+    ),
+    SettlementState.REJECTED: (
+        "The broker declined to settle; your positions are as they were before (rejected)."
+    ),
+}
+
+_SIGNING = {
+    SigningPurpose.CLEARPORT_CHALLENGE: (
+        "You sign one line of text that proves the address is yours. It moves no money."
+    ),
+}
+
+# The outer word tells more than the step while the step only says that the account works.
+_OUTER_FIRST = frozenset(
+    {ChannelState.SETTLING, ChannelState.CLOSING, ChannelState.CHALLENGING, ChannelState.OTHER}
+)
+_ORDINARY = frozenset({ClearingState.FUNDED, ClearingState.OPERATIONAL, ClearingState.OTHER})
+
+
+def channel_title(channel: Channel) -> str:
+    """Return what to call an account: "Margin account (channel) with Kayen"."""
+    name = "" if channel.broker is None else _one_line(channel.broker.name)
+    return f"Margin account (channel) with {name}" if name else "Margin account (channel)"
+
+
+def channel_state_text(channel: Channel) -> str:
+    """Return where an account stands, as a label of one or two words."""
+    if channel.is_failed:
+        return _FAILED_LABEL
+    return _LABELS[_outer_state(channel)]
+
+
+def channel_explanation(channel: Channel) -> str:
+    """Return what the account's state means, in one or two sentences."""
+    step = channel.clearing_state
+    if channel.is_failed:
+        return _STEPS[ClearingState.FAILED]
+    if channel.is_closed:
+        return _STATES[ChannelState.CLOSED]
+    if step in (None, ClearingState.OTHER) or (channel.state in _OUTER_FIRST and step in _ORDINARY):
+        return _STATES.get(channel.state) or _unknown(channel)
+    if step is ClearingState.FUNDED and channel.is_usable:
+        return "The account is paid in and ready to trade (funded)."
+    if step is ClearingState.OPERATIONAL and channel.is_opening:
+        return _STATES[ChannelState.OPENING]
+    return _STEPS[step] if step is not None else _unknown(channel)
+
+
+def clearing_step_text(state: ClearingState) -> str:
+    """Return what a step of opening, keeping or closing an account means, in one sentence."""
+    return _STEPS[state]
+
+
+def zone_text(zone: Zone) -> str:
+    """Return how safe the account is, as a label."""
+    return _ZONES[zone]
+
+
+def zone_explanation(zone: Zone) -> str:
+    """Return what a zone of the margin means, in one sentence."""
+    return _ZONE_EXPLANATIONS[zone]
+
+
+def settlement_text(settlement: Settlement) -> str:
+    """Return where a settlement stands, in one sentence."""
+    known = _SETTLEMENTS.get(settlement.state)
+    if known is not None:
+        return known
+    return (
+        f"The venue calls the settlement's state {quoted(settlement.state_text)}, which this "
+        "version doesn't know."
+    )
+
+
+def signing_text(purpose: SigningPurpose) -> str:
+    """Return what a signature of this purpose does, in plain words."""
+    return _SIGNING[purpose]
+
+
+def _outer_state(channel: Channel) -> ChannelState:
+    """Return the outer state as it matters to the trader: what is closing is not "ready"."""
+    if channel.is_closed:
+        return ChannelState.CLOSED
+    if channel.is_closing:
+        return ChannelState.CLOSING
+    if channel.is_opening:
+        return ChannelState.OPENING
+    return channel.state
+
+
+def _unknown(channel: Channel) -> str:
+    return (
+        f"The venue calls the account's state {quoted(channel.state_text or 'other')}, which this "
+        "version doesn't know. Your last agreed balance stands."
+    )
+
+
+def _one_line(text: str) -> str:
+    return quoted(text)[1:-1]

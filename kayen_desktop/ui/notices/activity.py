@@ -1,0 +1,118 @@
+"""One sentence for everything that happens, as the activity list tells it."""
+
+from __future__ import annotations
+
+from kayen_desktop.app.state import LinkStatus
+from kayen_desktop.app.state import Notice as VenueNotice
+from kayen_desktop.domain.amounts import ZERO
+from kayen_desktop.domain.channels import Channel
+from kayen_desktop.domain.events import Severity
+from kayen_desktop.domain.fills import Fill
+from kayen_desktop.domain.intents import (
+    Intent,
+    IntentOutcome,
+    IntentRequest,
+    OpenChannelRequest,
+)
+from kayen_desktop.domain.markets import Market
+from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, Side
+from kayen_desktop.ui.formatting import format_amount, format_exact, format_money, format_price
+
+from .accounts import channel_explanation, channel_title
+from .connections import link_explanation
+from .notice import quoted, sentence
+from .orders import order_status_text, order_type_text, side_text
+
+_DONE_WORDS = {Side.BUY: "Bought", Side.SELL: "Sold"}
+
+_OUTCOMES = {
+    IntentOutcome.UNCONFIRMED: (
+        "not confirmed yet. It is never sent twice; we are asking the venue what became of it."
+    ),
+    IntentOutcome.CONFIRMED: "taken in by the venue.",
+    IntentOutcome.REJECTED: "the venue said no.",
+    IntentOutcome.NOT_SENT: "not sent, because there was no connection. Nothing has changed.",
+    IntentOutcome.NOT_RECEIVED: "it never reached the venue. Nothing has changed.",
+}
+
+_VENUE_SAYS = {
+    Severity.INFO: "The venue says",
+    Severity.WARNING: "The venue warns",
+    Severity.CRITICAL: "The venue warns urgently",
+}
+
+
+def fill_activity(fill: Fill, market: Market | None = None) -> str:
+    """Return what was bought or sold, for how much and at what fee."""
+    base, quote = _units(fill.market)
+    text = (
+        f"{_DONE_WORDS[fill.side]} {format_amount(fill.amount, market)} {base} at "
+        f"{format_price(fill.price, market)}, {format_money(fill.total, quote)} in all"
+    )
+    if fill.fee:
+        text += f", fee {format_money(fill.fee, fill.fee_currency)}"
+    return sentence(text)
+
+
+def order_activity(order: Order, market: Market | None = None) -> str:
+    """Return which order it is, where it stands, and the venue's reason where it gave one."""
+    base, quote = _units(order.market)
+    text = (
+        f"{order_type_text(order.order_type)} order, {side_text(order.side).lower()} "
+        f"{format_amount(order.amount, market)} {base}"
+    )
+    if order.order_type.has_price and order.price is not None:
+        text += f" at {format_price(order.price, market)} {quote}"
+    text += f": {order_status_text(order).lower()}"
+    if ZERO < order.executed < order.amount:
+        text += f", {format_amount(order.executed, market)} {base} traded"
+    if order.reason.strip() and order.state in (OrderState.REJECT, OrderState.TRIGGER_REJECT):
+        text += f" with the words {quoted(order.reason)}"
+    return sentence(text)
+
+
+def channel_activity(channel: Channel) -> str:
+    """Return which account it is and what its state means."""
+    return f"{channel_title(channel)}: {channel_explanation(channel)}"
+
+
+def request_text(request: IntentRequest, market: Market | None = None) -> str:
+    """Return what was asked for, without an end mark: "Buy 12 PEPE, market order"."""
+    if isinstance(request, OrderRequest):
+        base, quote = _units(request.market)
+        text = (
+            f"{side_text(request.side)} {format_amount(request.amount, market)} {base}, "
+            f"{order_type_text(request.order_type).lower()} order"
+        )
+        if request.order_type.has_price and request.price is not None:
+            text += f" at {format_price(request.price, market)} {quote}"
+        return text
+    if isinstance(request, OpenChannelRequest):
+        name = quoted(request.broker.name)[1:-1] or "a broker"
+        return (
+            f"Open a margin account (channel) with {name}, deposit {format_exact(request.deposit)}"
+        )
+    return "Close the margin account (channel)"
+
+
+def intent_text(intent: Intent, market: Market | None = None) -> str:
+    """Return what was asked for and what is known of its outcome."""
+    outcome = _OUTCOMES[intent.outcome]
+    if intent.outcome is IntentOutcome.REJECTED and intent.reason.strip():
+        outcome = f"the venue said no: {quoted(intent.reason)}."
+    return f"{request_text(intent.request, market)}: {outcome}"
+
+
+def link_activity(status: LinkStatus) -> str:
+    """Return how a connection is, in sentences."""
+    return link_explanation(status)
+
+
+def notice_activity(notice: VenueNotice) -> str:
+    """Return the venue's own words, marked as such."""
+    return f"{_VENUE_SAYS[notice.severity]}: {quoted(notice.text)}."
+
+
+def _units(market: str) -> tuple[str, str]:
+    base, _, quote = market.partition("/")
+    return base, quote

@@ -1,0 +1,122 @@
+"""What happened is told once, in order, and doubt is told only when it lasts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from kayen_desktop.app.state import AppState
+from kayen_desktop.domain import events
+from kayen_desktop.domain.channels import ChannelState, ClearingState
+from kayen_desktop.domain.events import Event, LinkState, Severity
+from kayen_desktop.domain.intents import Intent, IntentOutcome
+from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
+from kayen_desktop.domain.settlement import Settlement, SettlementState
+from kayen_desktop.ui.presenters.activity import PATIENCE, ActivityEntry, ActivityLog
+from tests.unit.ui.stage import CHANNEL_ID, NOW, PEPE, channel, fill, order
+
+INTENT = Intent("i1", OrderRequest("PEPE/USD", Side.BUY, OrderType.MARKET, Decimal(20000)), NOW)
+
+
+class Desk:
+    def __init__(self, *known: Event) -> None:
+        self.state = AppState()
+        self.tell_state(events.MarketsListed((PEPE,)), *known)
+        self.log = ActivityLog(self.state, NOW)
+
+    def tell_state(self, *told: Event) -> None:
+        for event in told:
+            self.state.apply(event, NOW)
+
+    def tell(self, *told: Event) -> list[ActivityEntry]:
+        changes = [change for event in told for change in self.state.apply(event, NOW)]
+        return self.log.on_changes(dict.fromkeys(changes), NOW)
+
+
+def sentences(entries: list[ActivityEntry]) -> str:
+    return " ".join(entry.sentence for entry in entries)
+
+
+def test_a_connection_is_told_when_it_changes_not_when_it_is_heard() -> None:
+    desk = Desk()
+    (entry,) = desk.tell(events.LinkChanged("Finex", LinkState.READY))
+    assert entry.about == "Connection"
+    assert desk.tell(events.LinkHeard("Finex", 12.0)) == []
+    (lost,) = desk.tell(events.LinkChanged("Finex", LinkState.RETRYING, "reset by peer"))
+    assert lost.severity is Severity.WARNING
+    assert "reset by peer" in lost.sentence
+
+
+def test_an_order_is_told_once_a_state_and_each_fill_once() -> None:
+    desk = Desk()
+    (waiting,) = desk.tell(events.OrderUpdated(order("o1", OrderState.WAIT)))
+    assert waiting.about == "Order"
+    assert desk.tell(events.OrderUpdated(order("o1", OrderState.WAIT, executed="10"))) == []
+    bought = events.FillReceived(fill("f1", Side.BUY, "1000", "0.0000115", "0.00002"))
+    done, filled = desk.tell(events.OrderUpdated(order("o1")), bought)
+    assert "filled" in done.sentence
+    assert filled.sentence.startswith("Bought 1,000 PEPE")
+    assert desk.tell(bought, events.TradeRecorded(CHANNEL_ID, "f1")) == []
+
+
+def test_what_was_known_before_is_not_news() -> None:
+    desk = Desk(
+        events.OrderUpdated(order("o1")),
+        events.FillReceived(fill("f1", Side.BUY, "1000", "0.0000115", "0.00002")),
+    )
+    assert desk.tell(events.OrderUpdated(order("o1")), events.TradeRecorded("0x", "f1")) == []
+
+
+def test_an_account_is_told_at_every_step() -> None:
+    desk = Desk()
+    opening = channel(ChannelState.OPENING, ClearingState.ACCEPTED)
+    assert "(accepted)" in sentences(desk.tell(events.ChannelUpdated(opening)))
+    assert desk.tell(events.ChannelUpdated(replace(opening, turn_num=4))) == []
+    assert "ready to trade" in sentences(desk.tell(events.ChannelUpdated(channel())))
+    settled = events.SettlementUpdated(Settlement(CHANNEL_ID, SettlementState.ACCEPTED))
+    assert len(desk.tell(settled)) == 1
+    assert desk.tell(settled) == []
+
+
+def test_an_answer_in_time_leaves_no_word_of_doubt() -> None:
+    desk = Desk()
+    assert desk.tell(events.IntentChanged(INTENT)) == []
+    assert desk.log.on_tick(NOW + timedelta(seconds=1)) == []
+    confirmed = replace(INTENT, outcome=IntentOutcome.CONFIRMED, venue_id="o1")
+    assert desk.tell(events.IntentChanged(confirmed)) == []
+    assert desk.log.on_tick(NOW + 2 * PATIENCE) == []
+
+
+def test_a_lasting_doubt_is_told_and_so_is_its_end() -> None:
+    desk = Desk()
+    desk.tell(events.IntentChanged(INTENT))
+    (doubt,) = desk.log.on_tick(NOW + PATIENCE)
+    assert "not confirmed yet" in doubt.sentence
+    assert "rejected" not in doubt.sentence
+    assert doubt.severity is Severity.WARNING
+    assert desk.log.on_tick(NOW + 2 * PATIENCE) == []
+    confirmed = replace(INTENT, outcome=IntentOutcome.CONFIRMED, venue_id="o1")
+    assert "taken in by the venue" in sentences(desk.tell(events.IntentChanged(confirmed)))
+
+
+def test_doubt_left_by_an_earlier_run_is_told() -> None:
+    desk = Desk(events.IntentChanged(replace(INTENT, created_at=NOW - timedelta(hours=1))))
+    assert "not confirmed yet" in sentences(desk.log.on_tick(NOW))
+
+
+def test_a_request_that_was_not_sent_is_told_at_once() -> None:
+    desk = Desk()
+    failed = replace(INTENT, outcome=IntentOutcome.NOT_SENT)
+    assert "Nothing has changed" in sentences(desk.tell(events.IntentChanged(failed)))
+
+
+def test_every_word_of_the_venue_is_told_even_in_a_burst() -> None:
+    desk = Desk()
+    entries = desk.tell(
+        events.VenueNotified(Severity.INFO, "one"), events.VenueNotified(Severity.WARNING, "two")
+    )
+    assert [entry.severity for entry in entries] == [Severity.INFO, Severity.WARNING]
+    assert "“one”" in entries[0].sentence
+    (third,) = desk.tell(events.VenueNotified(Severity.INFO, "three"))
+    assert "“three”" in third.sentence
