@@ -1,0 +1,108 @@
+"""The start: the command line, and the window on the screen before anything heavy is imported.
+
+Decision: the window is painted before the loop, the network, the journal and the key are even
+imported; ``application`` brings those in while the trader already sees where they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from kayen_desktop import __version__
+from kayen_desktop.domain.errors import SettingsError
+from kayen_desktop.options import Options, host_of
+from kayen_desktop.ui.async_bridge import AsyncBridge
+from kayen_desktop.ui.theme import apply_theme
+from kayen_desktop.ui.views.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from kayen_desktop.application import Application
+
+PICTURE_WITHIN_MS = 500
+
+
+def parse_options(argv: list[str]) -> Options:
+    """Return the options of the command line; ``--help`` and ``--version`` exit.
+
+    Raises:
+        SettingsError: the options don't go together.
+    """
+    parser = argparse.ArgumentParser(
+        prog="kayen-desktop", description="The desktop trading wallet for margin accounts."
+    )
+    parser.add_argument(
+        "--practice", action="store_true", help="the practice venue: no real money (the default)"
+    )
+    parser.add_argument(
+        "--tour", metavar="DIR", type=Path, help="drive the main job and save pictures in DIR"
+    )
+    parser.add_argument("--clearport-url", metavar="URL", help="the Clearport to use")
+    parser.add_argument("--finex-url", metavar="URL", help="the Finex to use")
+    parser.add_argument(
+        "--throwaway-key",
+        action="store_true",
+        help="sign with a fresh key held in memory and never stored",
+    )
+    parser.add_argument("--data-dir", metavar="DIR", type=Path, help="where to keep files")
+    parser.add_argument("--version", action="version", version=f"Kayen Desktop {__version__}")
+    given = parser.parse_args(argv)
+    if (given.clearport_url is None) != (given.finex_url is None):
+        raise SettingsError("Give both --clearport-url and --finex-url, or neither.")
+    is_practice = given.practice or given.clearport_url is None
+    if not is_practice and not given.throwaway_key:
+        raise SettingsError(
+            "This version keeps no keys. Add --throwaway-key to sign with a fresh key that is "
+            "forgotten when the app stops; put no real money behind it."
+        )
+    return Options(is_practice, given.tour, given.clearport_url, given.finex_url, given.data_dir)
+
+
+def run(
+    argv: list[str],
+    make_window: type[MainWindow] = MainWindow,
+    make_application: type[Application] | None = None,
+) -> int:
+    """Run the application until it is closed and return its exit code.
+
+    The classes are parameters for benchmarks, which put a stopwatch into them.
+    """
+    try:
+        options = parse_options(argv)
+    except SettingsError as error:
+        sys.stderr.write(f"kayen-desktop: {error}\n")
+        return 2
+    app = QApplication(["kayen-desktop"])
+    app.setApplicationName("Kayen Desktop")
+    app.setApplicationVersion(__version__)
+    app.setQuitOnLastWindowClosed(False)
+    apply_theme(app)
+    bridge = AsyncBridge(_report_crash)
+    name = "Practice" if options.is_practice else host_of(options.clearport_url)
+    window = make_window(options.is_practice, name, bridge)
+    window.show()
+    _wait_for_the_picture(app, window)
+    # Only now, with the window on the screen.
+    from kayen_desktop import application
+
+    return application.run(
+        app, (make_application or application.Application)(options, window, bridge)
+    )
+
+
+def _wait_for_the_picture(app: QApplication, window: MainWindow) -> None:
+    """Let the window be painted: the system asks for the picture a moment after ``show``."""
+    deadline = QDeadlineTimer(PICTURE_WITHIN_MS)
+    while not window.is_painted and not deadline.hasExpired():
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, deadline)
+
+
+def _report_crash(error: BaseException) -> None:
+    from kayen_desktop import application
+
+    application.report_crash(error)
