@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +17,9 @@ PERCENT_PLACES = 2
 # Below one cent, money keeps this many significant digits instead of vanishing.
 SMALL_MONEY = Decimal("0.01")
 SMALL_MONEY_DIGITS = 4
+SIZE_DIGITS = 4
+SMALL_SIZE_DIGITS = 5
+_SIZES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHORT_HEAD = 6
 _SHORT_TAIL = 4
@@ -43,12 +47,32 @@ def format_price(value: Decimal | None, market: Market | None = None) -> str:
     return _fixed(value, market.price_precision)
 
 
+def format_prices(values: Sequence[Decimal], market: Market | None = None) -> list[str]:
+    """Return prices that stand in one column, filled up with zeros so that their points line up."""
+    texts = [format_price(value, market) for value in values]
+    places = max((len(text.partition(".")[2]) for text in texts), default=0)
+    return [_fill_up(text, places) for text in texts]
+
+
 def format_amount(value: Decimal | None, market: Market | None = None) -> str:
     """Return an amount in base with its market's precision, without trailing zeros."""
     if value is None:
         return NOTHING
     places = DEFAULT_PRECISION if market is None else market.amount_precision
     return format_exact(truncate(value, places))
+
+
+def format_size(value: Decimal | None) -> str:
+    """Return an amount cut to what fits a narrow column: "4.219 B", "108,506", "0.064251".
+
+    For markets where nobody counts the last digit: the book and the public trades.
+    """
+    if value is None:
+        return NOTHING
+    for unit, name in _SIZES:
+        if abs(value) >= unit:
+            return f"{format_exact(_cut_significant(value / unit, SIZE_DIGITS))} {name}"
+    return format_exact(_cut_significant(value, SMALL_SIZE_DIGITS))
 
 
 def format_money(value: Decimal | None, quote: str = "") -> str:
@@ -124,6 +148,11 @@ def _money(value: Decimal) -> str:
     text = format_exact(truncate(value, MONEY_PLACES))
     whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction.ljust(CENTS, '0')}"
+
+
+def _fill_up(text: str, places: int) -> str:
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(places, '0')}" if places else whole
 
 
 def _fixed(value: Decimal, places: int) -> str:

@@ -14,7 +14,13 @@ from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.book import Level, OrderBook
 from kayen_desktop.domain.orders import Side
-from kayen_desktop.ui.formatting import NOTHING, format_amount, format_percent, format_price
+from kayen_desktop.ui.formatting import (
+    NOTHING,
+    format_percent,
+    format_price,
+    format_prices,
+    format_size,
+)
 from kayen_desktop.ui.theme import tokens
 
 from .columns import SORT_ROLE, Tone, tone_colour
@@ -178,27 +184,14 @@ class BookModel(QAbstractTableModel):
             return [_EMPTY] * (2 * self._depth + 1)
         asks, bids = book.asks(self._depth), book.bids(self._depth)
         deepest = max(_sum(asks), _sum(bids))
-        above = self._side_lines(asks, deepest)
+        market = self._state.markets.get(self._market)
+        prices = format_prices([level.price for level in (*asks, *bids)], market)
+        above = _side_lines(asks, prices[: len(asks)], deepest)
         above.reverse()
-        below = self._side_lines(bids, deepest)
+        below = _side_lines(bids, prices[len(asks) :], deepest)
         padding_above = [_EMPTY] * (self._depth - len(above))
         padding_below = [_EMPTY] * (self._depth - len(below))
         return [*padding_above, *above, self._spread_line(book), *below, *padding_below]
-
-    def _side_lines(self, levels: list[Level], deepest: Decimal) -> list[_Line]:
-        market = self._state.markets.get(self._market)
-        lines: list[_Line] = []
-        total = ZERO
-        for level in levels:
-            total += level.amount
-            steps = int(total * _SHARE_STEPS / deepest) if deepest else 0
-            texts = (
-                format_price(level.price, market),
-                format_amount(level.amount, market),
-                format_amount(total, market),
-            )
-            lines.append(_Line(level.price, texts, steps / _SHARE_STEPS))
-        return lines
 
     def _spread_line(self, book: OrderBook) -> _Line:
         ask, bid, mid = book.best_ask, book.best_bid, book.mid
@@ -211,3 +204,15 @@ class BookModel(QAbstractTableModel):
 
 def _sum(levels: list[Level]) -> Decimal:
     return sum((level.amount for level in levels), ZERO)
+
+
+def _side_lines(levels: list[Level], prices: list[str], deepest: Decimal) -> list[_Line]:
+    """Return a side's rows, best first, each with the sum of all amounts up to it."""
+    lines: list[_Line] = []
+    total = ZERO
+    for level, price in zip(levels, prices, strict=True):
+        total += level.amount
+        steps = int(total * _SHARE_STEPS / deepest) if deepest else 0
+        texts = (price, format_size(level.amount), format_size(total))
+        lines.append(_Line(level.price, texts, steps / _SHARE_STEPS))
+    return lines

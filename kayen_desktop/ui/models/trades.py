@@ -11,7 +11,7 @@ from kayen_desktop.app.changes import Change, Topic
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.fills import Trade
 from kayen_desktop.domain.orders import Side
-from kayen_desktop.ui.formatting import format_amount, format_price, format_time
+from kayen_desktop.ui.formatting import format_price, format_size, format_time
 from kayen_desktop.ui.theme import tokens
 
 from .columns import Tone, side_tone, tone_colour
@@ -101,7 +101,7 @@ class TradesModel(QAbstractTableModel):
             arrow = {Side.BUY: "▲ ", Side.SELL: "▼ ", None: ""}[trade.taker_side]
             return arrow + format_price(trade.price, market)
         if column == 1:
-            return format_amount(trade.amount, market)
+            return format_size(trade.amount)
         return format_time(trade.executed_at)
 
     def _tone(self, trade: Trade, column: int) -> Tone:

@@ -140,6 +140,7 @@ class Desk(QFrame):
         self._trades_model.redraw_colours()
         self.tabs.redraw_colours()
         self._chart.canvas.redraw_colours()
+        self._notices.redraw_colours()
 
     # Building
 

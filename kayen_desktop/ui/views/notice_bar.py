@@ -73,6 +73,10 @@ class NoticeBar(QFrame):
             self._notice = None
             self.hide()
 
+    def redraw_colours(self) -> None:
+        """Fetch the colours anew."""
+        self._close.setIcon(icon("close", tokens().text))
+
     def _build(self) -> None:
         self._happened = plain_label(role="heading", wraps=True)
         self._rest = plain_label(wraps=True)
@@ -99,7 +103,7 @@ class NoticeBar(QFrame):
     def _draw(self, notice: Notice) -> None:
         self._notice = notice
         set_look(self, "severity", notice.severity.value)
-        self._close.setIcon(icon("close", tokens().text))
+        self.redraw_colours()
         self._happened.setText(notice.happened)
         rest = " ".join(part for part in (notice.safe, notice.next_step) if part)
         self._rest.setText(rest)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -122,6 +121,7 @@ class OrderTicket(QFrame):
                 Qt.ItemDataRole.ToolTipRole,
             )
         self._amount = self._field("amountEdit", "Amount")
+        self._amount.setPlaceholderText("Amount")
         self._unit = self._combo("unitCombo", "Unit of the amount")
         for unit in AmountUnit:
             self._unit.addItem("", unit)
@@ -170,19 +170,13 @@ class OrderTicket(QFrame):
         fields.setHorizontalSpacing(SPACE_S)
         fields.setVerticalSpacing(SPACE_S)
         fields.setColumnStretch(1, 1)
-        rows: tuple[tuple[QLabel | None, QWidget | QHBoxLayout], ...] = (
-            (self._trigger_label, self._trigger),
-            (self._price_label, self._price),
-            (self._caption("Amount", self._amount), amount),
-            (None, percents),
-        )
-        for row, (caption, field) in enumerate(rows):
-            if caption is not None:
-                fields.addWidget(caption, row, 0)
-            if isinstance(field, QHBoxLayout):
-                fields.addLayout(field, row, 1)
-            else:
-                fields.addWidget(field, row, 1)
+        captioned = ((self._trigger_label, self._trigger), (self._price_label, self._price))
+        for row, (caption, field) in enumerate(captioned):
+            fields.addWidget(caption, row, 0)
+            fields.addWidget(field, row, 1)
+        # No caption beside these: an amount of sixteen digits needs the whole width.
+        fields.addLayout(amount, len(captioned), 0, 1, 2)
+        fields.addLayout(percents, len(captioned) + 1, 0, 1, 2)
         self._price_label.setBuddy(self._price)
         self._trigger_label.setBuddy(self._trigger)
         figures = QHBoxLayout()
@@ -234,11 +228,6 @@ class OrderTicket(QFrame):
         made.setAccessibleName(accessible_name)
         made.setAlignment(Qt.AlignmentFlag.AlignRight)
         made.setMaxLength(_MAX_TYPED)
-        return made
-
-    def _caption(self, text: str, buddy: QComboBox | QLineEdit) -> QLabel:
-        made = plain_label(text, "muted")
-        made.setBuddy(buddy)
         return made
 
     def _connect(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -20,7 +20,12 @@ _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Text in its tone over a plain background; the row under the keyboard shows a line."""
+    """Text in its tone over a plain background; the row under the keyboard shows a line.
+
+    ``too_narrow`` tells a column and the width that the figure in it needs.
+    """
+
+    too_narrow = Signal(int, int)
 
     def paint(
         self,
@@ -63,7 +68,11 @@ class CellDelegate(QStyledItemDelegate):
         if not text:
             return
         inner = rect.adjusted(_PADDING, 0, -_PADDING, 0)
-        if metrics.horizontalAdvance(text) > inner.width():
+        width = metrics.horizontalAdvance(text)
+        if width > inner.width():
+            if index.data(_ALIGNMENT) & Qt.AlignmentFlag.AlignRight:
+                # A figure without its last digits is another figure: the column makes room.
+                self.too_narrow.emit(index.column(), width + 2 * _PADDING)
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.setPen(index.data(_FOREGROUND))
         painter.drawText(inner, index.data(_ALIGNMENT) | Qt.TextFlag.TextSingleLine, text)

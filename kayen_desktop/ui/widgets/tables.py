@@ -30,7 +30,10 @@ class DeskTable(QTableView):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(accessible_name)
-        self.setItemDelegate(CellDelegate(self))
+        cells = CellDelegate(self)
+        # Queued: a column can't grow while it is being painted.
+        cells.too_narrow.connect(self._make_room, Qt.ConnectionType.QueuedConnection)
+        self.setItemDelegate(cells)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -65,6 +68,10 @@ class DeskTable(QTableView):
         self.horizontalHeader().setSortIndicator(column, order)
         self.show_model(proxy, [each.width for each in source.columns])
         self.setSortingEnabled(True)
+
+    def _make_room(self, column: int, width: int) -> None:
+        if self.columnWidth(column) < width:
+            self.setColumnWidth(column, width)
 
     @property
     def selected_key(self) -> str:

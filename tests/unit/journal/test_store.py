@@ -265,7 +265,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends processes differently")
 def test_what_was_recorded_survives_a_kill(path: Path) -> None:
     root = Path(__file__).parents[3]
-    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+    ended = subprocess.run(
         [sys.executable, "-c", KILLED, str(path)],
         check=False,
         cwd=root,

@@ -128,6 +128,26 @@ def test_countdown() -> None:
     assert f.format_countdown(NOW - timedelta(seconds=8), NOW) == "0 s"
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("8399618123.5", "8.399 B"),
+        ("1351709", "1.351 M"),
+        ("2500000000000", "2.5 T"),
+        ("999999.99", "999,999"),
+        ("108506.94444444", "108,506"),
+        ("0.06425119", "0.064251"),
+        ("0", "0"),
+    ],
+)
+def test_a_size_is_cut_to_a_narrow_column(value: str, text: str) -> None:
+    assert f.format_size(Decimal(value)) == text
+
+
+def test_an_unknown_size_is_a_dash() -> None:
+    assert f.format_size(None) == f.NOTHING
+
+
 def test_short_address() -> None:
     assert f.short_address("0x44AFc24403cA6e6bdEFD69a11E7C140cc206A49C") == "0x44AF…A49C"
     assert f.short_address("0x1234") == "0x1234"

@@ -156,6 +156,7 @@ async def test_an_order_is_sent_once_however_often_enter_is_pressed(desk: Desk) 
     for _ in range(3):
         desk.ticket.submit()
     await settle(lambda: bool(desk.stage.venue.placing.calls))
+    desk.ticket.refresh()  # as the desk does with the change that tells of the intent
     assert desk.picture.submit_text == "Sending…"
     assert not desk.picture.can_submit
     desk.ticket.submit()
