@@ -16,7 +16,7 @@ run: system-run $(STAMP)
 		$(BIN)/kayen-desktop --practice; \
 	else \
 		echo "There is no display here, so the tour runs instead; its pictures go to build/tour."; \
-		QT_QPA_PLATFORM=offscreen $(BIN)/kayen-desktop --practice --tour build/tour; \
+		$(BIN)/kayen-desktop --practice --tour build/tour; \
 	fi
 
 # Branch coverage of domain and protocol comes from their own unit tests alone.

@@ -7,11 +7,19 @@ imported; ``application`` brings those in while the trader already sees where th
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtCore import (
+    QDeadlineTimer,
+    QEventLoop,
+    QMessageLogContext,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from kayen_desktop import __version__
@@ -24,6 +32,7 @@ from kayen_desktop.ui.views.main_window import MainWindow
 if TYPE_CHECKING:
     from kayen_desktop.application import Application
 
+log = logging.getLogger(__name__)
 PICTURE_WITHIN_MS = 500
 
 
@@ -77,6 +86,15 @@ def run(
     except SettingsError as error:
         sys.stderr.write(f"kayen-desktop: {error}\n")
         return 2
+    if not has_display():
+        if options.tour is None:
+            sys.stderr.write(
+                "kayen-desktop: there is no display here. Start it from a desktop, or add "
+                "--tour DIR, which works without one.\n"
+            )
+            return 2
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_log_remark)
     app = QApplication(["kayen-desktop"])
     app.setApplicationName("Kayen Desktop")
     app.setApplicationVersion(__version__)
@@ -95,6 +113,12 @@ def run(
     )
 
 
+def has_display() -> bool:
+    """Return whether Qt can show a window here; only Linux ever has none."""
+    names = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
+
+
 def _wait_for_the_picture(app: QApplication, window: MainWindow) -> None:
     """Let the window be painted: the system asks for the picture a moment after ``show``."""
     deadline = QDeadlineTimer(PICTURE_WITHIN_MS)
@@ -106,3 +130,8 @@ def _report_crash(error: BaseException) -> None:
     from kayen_desktop import application
 
     application.report_crash(error)
+
+
+def _log_remark(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Keep Qt's remarks in the log, where they help somebody; a trader's screen has no use."""
+    log.info("Qt: %s", text)
