@@ -61,6 +61,7 @@ class ProblemKind(Enum):
     """Why a ticket can't be sent as it stands; the sentence for each is made in ui/notices.py."""
 
     NO_MARKET = "no_market"
+    MARKET_CLOSED = "market_closed"
     AMOUNT_MISSING = "amount_missing"
     AMOUNT_NOT_A_NUMBER = "amount_not_a_number"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"

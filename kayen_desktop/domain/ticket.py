@@ -126,6 +126,8 @@ def check_ticket(draft: Draft, context: TicketContext) -> CheckedTicket:
     market = draft.market
     if market is None:
         return CheckedTicket(None, (Problem(ProblemKind.NO_MARKET),), None)
+    if not market.is_enabled:
+        return CheckedTicket(None, (Problem(ProblemKind.MARKET_CLOSED, unit=market.name),), None)
     problems: list[Problem] = []
     price = trigger = None
     if draft.order_type.has_price:

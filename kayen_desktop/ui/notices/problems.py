@@ -12,6 +12,9 @@ _EXAMPLE = "Write it in digits with a point for the fraction, for example 12.5."
 
 _PLAIN: dict[ProblemKind, str] = {
     ProblemKind.NO_MARKET: "Choose a market first.",
+    ProblemKind.MARKET_CLOSED: (
+        "The venue takes no orders in this market now. Choose another, or wait until it opens."
+    ),
     ProblemKind.AMOUNT_MISSING: "Enter an amount.",
     ProblemKind.AMOUNT_NOT_A_NUMBER: f"The amount is not a number. {_EXAMPLE}",
     ProblemKind.AMOUNT_NOT_POSITIVE: "The amount comes to zero or less. Enter more than that.",

@@ -24,7 +24,7 @@ from kayen_desktop.domain.ticket import (
     estimate_order,
 )
 
-from .samples import BROKER, make_book, make_position, make_request
+from .samples import BROKER, MARKET, make_book, make_position, make_request
 
 LAKH = Market(
     "COIN/USD",
@@ -72,6 +72,7 @@ def requested(ticket: CheckedTicket) -> OrderRequest:
     ("typed", "context", "expected"),
     [
         (draft(market=None), CONTEXT, ProblemKind.NO_MARKET),
+        (draft(market=replace(MARKET, is_enabled=False)), CONTEXT, ProblemKind.MARKET_CLOSED),
         (draft(" "), CONTEXT, ProblemKind.AMOUNT_MISSING),
         (draft("1,5"), CONTEXT, ProblemKind.AMOUNT_NOT_A_NUMBER),
         (draft("1e400"), CONTEXT, ProblemKind.AMOUNT_NOT_A_NUMBER),
