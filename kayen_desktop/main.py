@@ -84,15 +84,13 @@ def run(
     try:
         options = parse_options(argv)
     except SettingsError as error:
-        sys.stderr.write(f"kayen-desktop: {error}\n")
-        return 2
+        return _complain(str(error))
     if not has_display():
         if options.tour is None:
-            sys.stderr.write(
-                "kayen-desktop: there is no display here. Start it from a desktop, or add "
-                "--tour DIR, which works without one.\n"
+            return _complain(
+                "there is no display here. Start it from a desktop, or add --tour DIR, which "
+                "works without one."
             )
-            return 2
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     qInstallMessageHandler(_log_remark)
     app = QApplication(["kayen-desktop"])
@@ -111,6 +109,13 @@ def run(
     return application.run(
         app, (make_application or application.Application)(options, window, bridge)
     )
+
+
+def _complain(sentence: str) -> int:
+    """Say why nothing is started, where anybody can read it, and return the exit code."""
+    if sys.stderr is not None:  # a windowed program on Windows has none
+        sys.stderr.write(f"kayen-desktop: {sentence}\n")
+    return 2
 
 
 def has_display() -> bool:

@@ -49,6 +49,7 @@ LOOK_EVERY_S = 0.02
 SETTLE_S = 0.06  # a few screen frames, for layouts and colours to follow
 STEP_TIMEOUT_S = 20.0
 WATCH_MOVES = 1
+TRANSCRIPT = "transcript.txt"
 
 WidgetType = TypeVar("WidgetType", bound=QWidget)
 
@@ -196,12 +197,12 @@ async def run_tour(window: QWidget, session: Session, pictures: Path) -> int:
         try:
             detail = await step(stage)
         except KayenError as error:
-            _say(f"FAILED  {sentence}. {error}")
+            _say(stage, f"FAILED  {sentence}. {error}")
             await stage.picture(f"{name}-failed")
             return 1
         await stage.picture(name)
-        _say(f"ok      {sentence}. {detail}")
-    _say(f"done    in {time.monotonic() - began:.1f} s; pictures are in {pictures}")
+        _say(stage, f"ok      {sentence}. {detail}")
+    _say(stage, f"done    in {time.monotonic() - began:.1f} s; pictures are in {pictures}")
     return 0
 
 
@@ -358,6 +359,14 @@ def _link(state: AppState, name: str) -> LinkState | None:
     return status.state if status else None
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _say(stage: Stage, line: str) -> None:
+    """Tell how it goes on standard output, where there is one, and in a file beside the pictures.
+
+    A windowed program on Windows has no standard output.
+    """
+    if sys.stdout is not None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    if stage.pictures is not None:
+        with (stage.pictures / TRANSCRIPT).open("a", encoding="utf-8") as transcript:
+            transcript.write(line + "\n")

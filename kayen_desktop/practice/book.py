@@ -28,7 +28,7 @@ class BookSide:
 
     def __init__(self, side: Side) -> None:
         self.side = side
-        self._levels: SortedDict = SortedDict()
+        self._levels: SortedDict[Decimal, Level] = SortedDict()
         self._best_index = -1 if side is Side.BUY else 0
 
     def __len__(self) -> int:

@@ -63,8 +63,8 @@ class MatchingEngine:
         self._can_afford = can_afford
         self._live: dict[int, RestingOrder] = {}
         # Sleeping orders as (trigger price, id): those woken by a rise, and those by a fall.
-        self._on_rise: SortedList = SortedList()
-        self._on_fall: SortedList = SortedList()
+        self._on_rise: SortedList[tuple[Decimal, int]] = SortedList()
+        self._on_fall: SortedList[tuple[Decimal, int]] = SortedList()
 
     @property
     def mark_price(self) -> Decimal:
@@ -238,7 +238,7 @@ class MatchingEngine:
     def _cancel(self, order: RestingOrder, events: list[EngineEvent]) -> None:
         del self._live[order.order_id]
         if order.state is OrderState.TRIGGER_WAIT:
-            self._sleepers(order).remove((order.trigger_price, order.order_id))
+            self._sleepers(order).remove(_wake_key(order))
             order.state = OrderState.TRIGGER_CANCEL
         else:
             side = self.side(order.side)
@@ -248,7 +248,7 @@ class MatchingEngine:
             order.state = OrderState.CANCEL
         self._tell(events, Cancelled, order)
 
-    def _sleepers(self, order: RestingOrder) -> SortedList:
+    def _sleepers(self, order: RestingOrder) -> SortedList[tuple[Decimal, int]]:
         # A stop guards against the market running away; a target waits for it to come.
         is_stop = order.order_type in _STOPS
         return self._on_rise if is_stop is (order.side is Side.BUY) else self._on_fall
@@ -256,7 +256,7 @@ class MatchingEngine:
     def _sleep(self, order: RestingOrder, events: list[EngineEvent]) -> None:
         order.state = OrderState.TRIGGER_WAIT
         self._live[order.order_id] = order
-        self._sleepers(order).add((order.trigger_price, order.order_id))
+        self._sleepers(order).add(_wake_key(order))
         self._tell(events, Accepted, order)
 
     def _next_woken(self) -> RestingOrder | None:
@@ -285,3 +285,10 @@ class MatchingEngine:
         # Orders go on changing, so an event carries the order as it was at that moment.
         if not order.is_house:
             events.append(kind(copy(order)))
+
+
+def _wake_key(order: RestingOrder) -> tuple[Decimal, int]:
+    """Return where a sleeping order stands among the others: by trigger, then by age."""
+    if order.trigger_price is None:
+        raise ValueError("only an order with a trigger can sleep")
+    return order.trigger_price, order.order_id

@@ -23,7 +23,7 @@ from websockets.http11 import Request, Response
 from kayen_desktop.domain.errors import SettingsError
 
 from .channels import MarginChannel
-from .scenario import Link, Scenario, parse_fault
+from .scenario import Action, Link, Scenario, parse_fault
 from .servers.clearport import ClearportConnection
 from .servers.connection import WireConnection
 from .servers.finex import FinexConnection
@@ -248,7 +248,9 @@ def _check_path(socket: ServerConnection, request: Request) -> Response | None:
 def _parser() -> argparse.ArgumentParser:
     usual = PracticeSettings()
     parser = argparse.ArgumentParser(
-        prog="kayen-practice", description="Run the Kayen practice venue: no real money."
+        prog="kayen-practice",
+        description="Run the Kayen practice venue: no real money.",
+        epilog="Fault actions: " + ", ".join(action.value for action in Action) + ".",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one")

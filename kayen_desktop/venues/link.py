@@ -22,7 +22,10 @@ from .reconnect import Backoff, Verdict, classify
 
 log = logging.getLogger(__name__)
 REQUEST_TIMEOUT_S = 10.0
+PING_AFTER_S = 10.0
 TEND_EVERY_S = 1.0
+# A connection that lasted so long was good: the next trouble starts from small waits again.
+GOOD_AFTER_S = 10.0
 
 
 class LinkProtocol(Protocol):
@@ -63,10 +66,16 @@ class Link:
         clock: Callable[[], datetime],
         *,
         silence_limit_s: float | None = None,
+        ping: Callable[[], object] | None = None,
+        ping_after_s: float = PING_AFTER_S,
         request_timeout_s: float = REQUEST_TIMEOUT_S,
         backoff: Backoff | None = None,
     ) -> None:
-        """``silence_limit_s`` is how long the venue may say nothing at all; None is for ever."""
+        """``silence_limit_s`` is how long the venue may say nothing at all; None is for ever.
+
+        ``ping`` queues a question that the protocol answers, asked after ``ping_after_s`` seconds
+        of silence: a quiet venue is told from a dead one by it.
+        """
         self.name = name
         self.state = LinkState.OFFLINE
         self._url = url
@@ -74,6 +83,8 @@ class Link:
         self._owner = owner
         self._clock = clock
         self._silence_limit_s = silence_limit_s
+        self._ping = ping
+        self._ping_after_s = ping_after_s
         self._request_timeout_s = request_timeout_s
         self._backoff = backoff or Backoff()
         self._connection: transport.Connection | None = None
@@ -84,6 +95,7 @@ class Link:
         self._broken_by: KayenError | None = None
         self._heard_at = clock()
         self._told_at = self._heard_at
+        self._pinged_at: datetime | None = None
 
     async def run(self) -> None:
         """Connect, pump and reconnect until cancelled; then close politely."""
@@ -183,7 +195,7 @@ class Link:
     async def _serve(self) -> KayenError:
         self._broken_by = None
         self._connection = await transport.connect(self._url)
-        self._heard_at = self._clock()
+        connected_at = self._heard_at = self._clock()
         self._protocol.connect()
         await self._owner.on_connected(self)
         await self._flush()
@@ -195,6 +207,8 @@ class Link:
             for job in jobs:
                 job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)
+            if (self._clock() - connected_at).total_seconds() >= GOOD_AFTER_S:
+                self._backoff.reset()
 
     async def _read(self, connection: transport.Connection) -> KayenError:
         while True:
@@ -218,10 +232,24 @@ class Link:
             self._wake.clear()
             if self._broken_by is not None:
                 return self._broken_by
+            self._ask_whether_alive()
             await self._flush()
-            silence = (self._clock() - self._heard_at).total_seconds()
-            if self._silence_limit_s is not None and silence > self._silence_limit_s:
-                return TransportError(f"{self.name} has been silent for {silence:.0f} seconds.")
+            if self._silence_limit_s is not None and self._silence_s > self._silence_limit_s:
+                return TransportError(
+                    f"{self.name} has been silent for {self._silence_s:.0f} seconds."
+                )
+
+    @property
+    def _silence_s(self) -> float:
+        return (self._clock() - self._heard_at).total_seconds()
+
+    def _ask_whether_alive(self) -> None:
+        """Ping a venue that says nothing, once a silence; its answer is heard like any frame."""
+        if self._ping is None or self._silence_s < self._ping_after_s:
+            return
+        if self._pinged_at is None or self._pinged_at < self._heard_at:
+            self._pinged_at = self._clock()
+            self._ping()
 
     async def _flush(self) -> None:
         async with self._sending:

@@ -15,7 +15,7 @@ from kayen_desktop.domain.errors import (
 )
 
 FIRST_DELAY_S = 0.25
-MAX_DELAY_S = 20.0
+MAX_DELAY_S = 5.0
 FACTOR = 2.0
 
 

@@ -75,7 +75,10 @@ class Desk:
         broker = self.session.channels.brokers[0]
         channel_id = await self.session.channels.open(broker, DEPOSIT)
         await self.until(lambda: self.is_ready(FINEX), "Finex is ready")
-        await self.until(lambda: self.state.margin is not None, "the margin is told")
+        await self.until(
+            lambda: self.state.margin is not None or bool(self.state.balances),
+            "the exchange's figures for the account",
+        )
         return self.state.channels[channel_id]
 
     async def watching(self, market: str = PEPE) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 
@@ -45,7 +44,7 @@ async def test_a_kill_after_sending_loses_nothing_and_sends_nothing_twice(
         await _journal_has_an_order(tmp_path)
         if orders:
             await _venue_has_a_position(server, signer.address)
-        trader.send_signal(signal.SIGKILL)
+        trader.kill()
         await trader.wait()
         async with desk_at(server, tmp_path, signer) as desk:
             (intent,) = [

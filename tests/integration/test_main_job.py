@@ -33,12 +33,16 @@ async def close_everything(desk: Desk) -> Decimal:
     return desk.server.wallet_balance(desk.address) - before
 
 
-@pytest.mark.parametrize("dialect", ["v1", "v2"])
-async def test_the_money_adds_up_from_the_fills_alone(tmp_path: Path, dialect: str) -> None:
+@pytest.mark.parametrize("finex", ["kayen", "opendax"])
+@pytest.mark.parametrize("clearport", ["v1", "v2"])
+async def test_the_money_adds_up_from_the_fills_alone(
+    tmp_path: Path, clearport: str, finex: str
+) -> None:
     settings = PracticeSettings(
         events_per_second=0,
         state_delay_s=0,
-        clearport_dialect="v1" if dialect == "v1" else "v2",
+        clearport_dialect="v1" if clearport == "v1" else "v2",
+        finex_dialect="opendax" if finex == "opendax" else "kayen",
     )
     async with desk_on(tmp_path, settings) as desk:
         channel = await desk.funded()

@@ -37,7 +37,8 @@ async def test_the_tour_ends_well_and_leaves_no_secret_behind(tmp_path: Path) ->
     assert tour.returncode == 0, told.decode() + complained.decode()
     assert complained == b""
     assert b"The money adds up to the last digit" in told
-    drawn = sorted(path.name for path in pictures.iterdir())
+    drawn = sorted(path.name for path in pictures.glob("*.png"))
+    assert b"".join((pictures / "transcript.txt").read_bytes().split()) in b"".join(told.split())
     assert len(drawn) >= 20
     assert {name.rsplit("-", 1)[1] for name in drawn} == {"light.png", "dark.png"}
     assert all((pictures / name).stat().st_size > 10_000 for name in drawn)

@@ -81,7 +81,11 @@ def now() -> datetime:
 
 @asynccontextmanager
 async def linked(
-    venue: Venue, *, silence_limit_s: float | None = None, request_timeout_s: float = 10
+    venue: Venue,
+    *,
+    silence_limit_s: float | None = None,
+    request_timeout_s: float = 10,
+    ping_after_s: float = 10,
 ) -> AsyncIterator[tuple[Link, EchoProtocol, Server]]:
     async with serve(venue.serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -93,6 +97,8 @@ async def linked(
             venue,
             now,
             silence_limit_s=silence_limit_s,
+            ping=lambda: protocol.say("ping"),
+            ping_after_s=ping_after_s,
             request_timeout_s=request_timeout_s,
             backoff=Backoff(jitter=lambda: 0.0),
         )
@@ -259,6 +265,22 @@ async def test_a_bug_in_reading_costs_one_connection_not_the_link(
         await venue.until(lambda: link.state is LinkState.READY)
     assert venue.connections == 2
     assert "dropped by an error of ours" in caplog.text
+
+
+async def test_a_quiet_venue_is_pinged_once_and_kept_if_it_answers() -> None:
+    venue = Venue()
+
+    async def answer_pings(socket: ServerConnection, frame: str) -> None:
+        if frame == "ping":
+            await socket.send("news pong")
+        else:
+            await venue.say_yes(socket, frame)
+
+    venue.answer = answer_pings
+    async with linked(venue, ping_after_s=0.01, silence_limit_s=5) as (link, _, _):
+        await venue.until(lambda: venue.heard.count("ping") >= 2)
+        assert link.state is LinkState.READY
+        assert venue.connections == 1
 
 
 async def test_silence_beyond_the_limit_breaks_the_link() -> None:
