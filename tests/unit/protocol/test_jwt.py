@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,6 +50,13 @@ def test_the_vector_of_the_documents_recovers_to_its_key() -> None:
     assert recover_signer(token) == VECTOR_ADDRESS
     assert token.operator_address == VECTOR_ADDRESS
     assert token.expires_at == datetime.fromtimestamp(1719083402, UTC)
+
+
+def test_the_vector_is_signed_over_the_digest_that_the_documents_print() -> None:
+    signed, _, _ = token_of(VECTOR_CLAIMS).text.rpartition(".")
+    assert hashlib.sha256(signed.encode()).hexdigest() == (
+        "87b87fe29d38e12b019cea0142b26fd83faafea2d590022662e8b3b99702148f"
+    )
 
 
 def test_the_walkthroughs_session_token_is_read_and_recovered() -> None:
