@@ -37,18 +37,19 @@ _COLUMNS: tuple[Column[Position], ...] = (
         width=76,
     ),
     Column(
-        "Entry price",
+        "Entry",
         lambda each, market: format_price(each.average_entry_price, market),
         lambda each: each.average_entry_price,
         is_number=True,
-        width=92,
+        width=86,
+        tip=lambda _: "What you paid or got for one unit on average (entry price)",
     ),
     Column(
-        "Price now",
+        "Now",
         lambda each, market: format_price(each.mark_price, market),
         lambda each: each.mark_price,
         is_number=True,
-        width=92,
+        width=86,
         tip=lambda _: "The price the venue values the position at (mark price)",
     ),
     Column(
@@ -56,14 +57,14 @@ _COLUMNS: tuple[Column[Position], ...] = (
         lambda each, _: format_money(each.market_value),
         lambda each: each.market_value,
         is_number=True,
-        width=64,
+        width=58,
     ),
     Column(
         "Cost",
         lambda each, _: format_money(each.cost),
         lambda each: each.cost,
         is_number=True,
-        width=60,
+        width=58,
     ),
     Column(
         "Profit/loss",
@@ -80,13 +81,13 @@ _COLUMNS: tuple[Column[Position], ...] = (
         lambda each: each.pnl_percent,
         is_number=True,
         tone=lambda each: sign_tone(each.pnl),
-        width=72,
+        width=60,
     ),
     Column(
         "Status",
         lambda each, _: position_status_text(each.status),
         lambda each: each.status.value,
-        width=80,
+        width=60,
     ),
 )
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .desk import Desk
     from .desk_actions import DeskActions
 
-_FIRST_SIZE = QSize(1280, 800)
+_FIRST_SIZE = QSize(1360, 820)
 _LEAST_SIZE = QSize(1110, 700)
 _PRACTICE_FRAME = 3
 
@@ -150,7 +150,9 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(resource_path("icons", "kayen-desktop.svg"))))
         self.setAccessibleName("Kayen Desktop")
         self.setMinimumSize(_LEAST_SIZE)
-        self.resize(_FIRST_SIZE)
+        room = self.screen().availableSize()
+        fits = _LEAST_SIZE.boundedTo(room) == _LEAST_SIZE
+        self.resize(_FIRST_SIZE.boundedTo(room) if fits else _FIRST_SIZE)
         outer = QFrame(self)
         self.setCentralWidget(outer)
         outer.setLayout(self._column)
