@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from kayen_desktop.ui.presenters.open_channel import BrokerLine
 from kayen_desktop.ui.theme import RADIUS, SPACE_M, SPACE_S, SPACE_XS, tokens
+from kayen_desktop.ui.widgets.labels import plain_tip
 
 _LINE_ROLE = int(Qt.ItemDataRole.UserRole)
 _ROWS_SHOWN = 4
@@ -98,7 +99,7 @@ class BrokerList(QListWidget):
             spoken = ", ".join((line.name, f"address {line.short_address}", *line.packages))
             item = QListWidgetItem(spoken)
             item.setData(_LINE_ROLE, line)
-            item.setToolTip(f"{line.name}\n{line.address}")
+            item.setToolTip(plain_tip(f"{line.name}\n{line.address}"))
             self.addItem(item)
         self.blockSignals(False)
         self.updateGeometry()

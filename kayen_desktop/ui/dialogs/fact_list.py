@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from kayen_desktop.ui.presenters.facts import Fact, Tone
 from kayen_desktop.ui.theme import SPACE_L, SPACE_S
+from kayen_desktop.ui.widgets.labels import plain_tip
 
 from .labels import CopyButton, set_look, text_label
 
@@ -58,6 +59,7 @@ class FactList(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._values = []
+        before = _reached_before(self)
         for row, fact in enumerate(facts):
             label = text_label(fact.label, "muted", wraps=self._is_text)
             value = text_label(name="factValue")
@@ -68,13 +70,18 @@ class FactList(QWidget):
             self._values.append(value)
             if fact.copy_text:
                 self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
-                self._grid.addWidget(self._with_copy(value, fact), row, 1)
+                line = self._with_copy(value, fact)
+                self._grid.addWidget(line, row, 1)
+                # Made late, the button would come after all the others on the Tab key.
+                copy = line.findChildren(CopyButton)[0]
+                QWidget.setTabOrder(before, copy)
+                before = copy
             else:
                 self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
                 self._grid.addWidget(value, row, 1)
 
     def _with_copy(self, value: QLabel, fact: Fact) -> QWidget:
-        value.setToolTip(fact.copy_text)
+        value.setToolTip(plain_tip(fact.copy_text))
         value.setWordWrap(False)
         value.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         line = QWidget()
@@ -88,3 +95,13 @@ class FactList(QWidget):
         if self._is_text:
             layout.addStretch(1)
         return line
+
+
+def _reached_before(widget: QWidget) -> QWidget:
+    """Return what the Tab key reaches last before the widget."""
+    before = widget
+    while (previous := before.previousInFocusChain()) not in (None, widget):
+        before = previous
+        if before.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            return before
+    return widget

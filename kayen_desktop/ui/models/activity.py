@@ -11,6 +11,7 @@ from kayen_desktop.domain.events import Severity
 from kayen_desktop.ui.formatting import format_time
 from kayen_desktop.ui.presenters.activity import ActivityEntry
 from kayen_desktop.ui.theme import tokens
+from kayen_desktop.ui.widgets.labels import plain_tip
 
 from .columns import Tone, tone_colour
 from .table import NO_INDEX, Index
@@ -72,7 +73,7 @@ class ActivityModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return (format_time(entry.at), entry.about, entry.sentence)[index.column()]
             case Qt.ItemDataRole.ToolTipRole:
-                return entry.sentence
+                return plain_tip(entry.sentence)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _LEFT
             case Qt.ItemDataRole.ForegroundRole:

@@ -57,7 +57,7 @@ _COLUMNS: tuple[Column[Channel], ...] = (
         width=104,
     ),
     Column(
-        "Broker’s balance",
+        "Broker's balance",
         lambda each, _: format_money(each.broker_balance),
         lambda each: each.broker_balance,
         is_number=True,

@@ -18,6 +18,7 @@ from kayen_desktop.ui.theme import tokens
 from .columns import Column, Tone, sign_tone
 from .table import Index, StateTable
 
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 STAR, NAME, LAST, CHANGE = range(4)
 
 
@@ -110,6 +111,13 @@ class MarketsModel(StateTable[MarketLine]):
             if role == Qt.ItemDataRole.ToolTipRole:
                 return "Remove from favourites" if starred else "Add to favourites"
         return super().data(index, role)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        """Return the titles; the column of stars has one for screen readers alone."""
+        is_star = orientation is Qt.Orientation.Horizontal and section == STAR
+        if is_star and role == Qt.ItemDataRole.AccessibleTextRole:
+            return "Favourite"
+        return super().headerData(section, orientation, role)
 
     def _snapshot(self) -> Iterable[tuple[str, MarketLine]]:
         for name in self._state.markets:

@@ -13,6 +13,7 @@ from kayen_desktop.app.changes import Change, Topic
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.ui.theme import tokens
+from kayen_desktop.ui.widgets.labels import plain_tip
 
 from .columns import KEY_ROLE, SORT_ROLE, Column, SortKey, Tone, tone_colour
 
@@ -154,7 +155,7 @@ class StateTable(QAbstractTableModel, Generic[T]):
         if role == SORT_ROLE:
             return column.key(row.item)
         if role == _TOOL_TIP:
-            return column.tip(row.item) if column.tip else None
+            return plain_tip(column.tip(row.item)) if column.tip else None
         return row.key if role == KEY_ROLE else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

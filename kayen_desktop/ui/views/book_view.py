@@ -75,6 +75,7 @@ class BookView(QFrame):
         tabs.setDocumentMode(True)
         tabs.addTab(page, "Book")
         tabs.addTab(prints, "Trades")
+        tabs.setAccessibleName("Book or trades")
         tabs.tabBar().setAccessibleName("Book or trades")
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)

@@ -18,6 +18,8 @@ from .chart_panel import ChartPanel
 if TYPE_CHECKING:
     from kayen_desktop.app.session import Session
 
+# History is public; a venue that wants a signature first is asked again once we are signed in.
+_SPEAKS = frozenset({LinkState.CONNECTED, LinkState.READY})
 HISTORY_BARS = 300
 
 
@@ -33,7 +35,7 @@ class ChartFeed:
         self._session: Session | None = None
         self._market = ""
         self._watched: tuple[str, Period] | None = None
-        self._is_ready = False
+        self._link: LinkState | None = None
         panel.retry_requested.connect(self.reload)
 
     def bind(self, session: Session | None) -> None:
@@ -41,7 +43,7 @@ class ChartFeed:
         self._session = session
         self._watched = None
         self._market = ""
-        self._is_ready = session is not None and self._link_is_ready(session)
+        self._link = self._link_of(session) if session is not None else None
         self._panel.show_market(session.state if session else AppState(), "")
 
     def show_market(self, market: str) -> None:
@@ -60,7 +62,7 @@ class ChartFeed:
     def reload(self) -> None:
         """Ask for the history, if there is a connection to ask on."""
         session = self._session
-        if session is None or not self._market or not self._is_ready:
+        if session is None or not self._market or self._link not in _SPEAKS:
             return
         period = self._panel.period
         now = self._clock()
@@ -86,13 +88,13 @@ class ChartFeed:
                     self._on_link(self._session)
 
     def _on_link(self, session: Session) -> None:
-        was_ready, self._is_ready = self._is_ready, self._link_is_ready(session)
-        if self._is_ready and not was_ready:
+        before, self._link = self._link, self._link_of(session)
+        if self._link is not before:
             self.reload()
 
-    def _link_is_ready(self, session: Session) -> bool:
+    def _link_of(self, session: Session) -> LinkState | None:
         status = session.state.links.get(session.venue.trading_link)
-        return status is not None and status.state is LinkState.READY
+        return status.state if status is not None else None
 
     def _on_error(self, error: KayenError) -> None:
         self._panel.show_failure()

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStackedLayout,
+    QVBoxLayout,
+)
 
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.amounts import ZERO
@@ -19,6 +26,8 @@ from kayen_desktop.ui.widgets.labels import plain_label, set_look
 from .chart_canvas import ChartCanvas
 
 PERIODS = (Period.M1, Period.M5, Period.M15, Period.H1, Period.H4, Period.D1)
+_UNITS = {"m": "minute", "h": "hour", "d": "day"}
+_CHANGE = "Change in 24 hours"
 _LOADING = "Loading the chart…"
 _NO_MARKET = "The chart appears here when the venue sends prices."
 
@@ -63,9 +72,9 @@ class ChartPanel(QFrame):
         """Draw the last price and the day's change."""
         ticker = self._state.tickers.get(self._market)
         market = self._state.markets.get(self._market)
-        self._last.setText(format_price(ticker.last, market) if ticker else "")
         change = ticker.change if ticker else None
-        self._change.setText(format_percent(change) if change is not None else "")
+        _show(self._last, "Last price", format_price(ticker.last, market) if ticker else "")
+        _show(self._change, _CHANGE, format_percent(change) if change is not None else "")
         sign = "" if not change else "good" if change > ZERO else "bad"
         set_look(self._change, "sign", sign)
 
@@ -85,7 +94,7 @@ class ChartPanel(QFrame):
 
     def show_failure(self) -> None:
         """Say that the history could not be had, and offer to try again."""
-        self._empty.say("The chart’s history could not be loaded.", offers_action=True)
+        self._empty.say("The chart's history could not be loaded.", offers_action=True)
 
     def set_dimmed(self, is_dimmed: bool) -> None:
         """Draw the figures as old, or as current again."""
@@ -95,12 +104,9 @@ class ChartPanel(QFrame):
 
     def _header(self) -> QHBoxLayout:
         self._title = plain_label("", "market")
-        self._title.setAccessibleName("Market on the screen")
         self._last = plain_label("", "price")
-        self._last.setAccessibleName("Last price")
         self._change = plain_label("")
-        self._change.setAccessibleName("Change in 24 hours")
-        self._change.setToolTip("Change in 24 hours")
+        self._change.setToolTip(_CHANGE)
         row = QHBoxLayout()
         row.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
         row.setSpacing(SPACE_XS)
@@ -117,7 +123,7 @@ class ChartPanel(QFrame):
                 self._chooser(period),
                 kind="segment",
                 name=f"period{period.value}Button",
-                accessible_name=f"Candles of {period.value}",
+                accessible_name=f"{period.value[:-1]}-{_UNITS[period.value[-1]]} candles",
             )
             made.setCheckable(True)
             made.setChecked(period is self.period)
@@ -136,3 +142,9 @@ class ChartPanel(QFrame):
     def _on_retry(self) -> None:
         self._empty.say(_LOADING, offers_action=False)
         self.retry_requested.emit()
+
+
+def _show(label: QLabel, what: str, text: str) -> None:
+    """Show the figure, and say what it is to those who hear the screen."""
+    label.setText(text)
+    label.setAccessibleName(f"{what}: {text or 'not known yet'}")

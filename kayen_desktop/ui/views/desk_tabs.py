@@ -23,6 +23,7 @@ from kayen_desktop.ui.widgets.empty import EmptyState
 
 from .list_tab import ListTab, TabText
 
+_TABS = "Positions, orders, accounts and activity"
 _NO_ACCOUNT = "No margin account yet. Open one to start trading."
 _OPENING = "Your margin account is being opened. You can trade as soon as it is ready."
 _CLOSING = "Your margin account is being closed. What you get back is on its way."
@@ -50,7 +51,8 @@ class DeskTabs(QFrame):
         self.activity_model = ActivityModel(self)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
-        self._tabs.tabBar().setAccessibleName("Positions, orders, accounts and activity")
+        self._tabs.setAccessibleName(_TABS)
+        self._tabs.tabBar().setAccessibleName(_TABS)
         self._tabs.setUsesScrollButtons(True)
         self._corner = QStackedWidget()
         self._tabs.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
@@ -60,7 +62,7 @@ class DeskTabs(QFrame):
         self._build_positions()
         self._build_orders()
         self._build_accounts()
-        self._tabs.currentChanged.connect(self._corner.setCurrentIndex)
+        self._tabs.currentChanged.connect(self._on_tab)
         self.refresh()
 
     # What the window calls
@@ -270,5 +272,18 @@ class DeskTabs(QFrame):
             elif channel.is_opening:
                 words = _OPENING
             self._positions.empty.say(words, offers_action=False)
+        self._offer_balances(bool(self._state.balances))
+
+    def _offer_balances(self, is_offered: bool) -> None:
+        """Have a tab for balances or none: screen readers meet even a tab that is hidden."""
         at = self._tabs.indexOf(self._balances)
-        self._tabs.setTabVisible(at, bool(self._state.balances))
+        if is_offered and at < 0:
+            after = self._tabs.indexOf(self._channels)
+            self._tabs.insertTab(after + 1, self._balances, self._balances.text.title)
+        elif not is_offered and at >= 0:
+            self._tabs.removeTab(at)
+
+    def _on_tab(self, at: int) -> None:
+        tab = self._tabs.widget(at)
+        if isinstance(tab, ListTab):
+            self._corner.setCurrentWidget(tab.toolbar)

@@ -31,13 +31,14 @@ class MarketsView(QFrame):
         self._search.setPlaceholderText("Search markets")
         self._search.setAccessibleName("Search markets")
         self._search.setClearButtonEnabled(True)
-        self._search_icon = QAction(self)
+        self._search_icon = QAction("Search markets", self)
+        self._search_icon.triggered.connect(self.focus_search)
         self._search.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
         self.setMinimumWidth(_MIN_WIDTH)
         self._search.textChanged.connect(self._on_search)
         self.table = DeskTable("marketsView", "Markets")
         self._set_up_table()
-        self._empty = EmptyState("Waiting for the venue’s list of markets…")
+        self._empty = EmptyState("Waiting for the venue's list of markets…")
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.table)
@@ -84,12 +85,26 @@ class MarketsView(QFrame):
         columns.setSectionResizeMode(CHANGE, QHeaderView.ResizeMode.Interactive)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.clicked.connect(self._on_click)
+        star = QAction("Add to favourites, or remove", table)
+        star.setShortcut(Qt.Key.Key_Space)
+        star.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        star.triggered.connect(self._on_star)
+        table.addAction(star)
+        table.setAccessibleDescription("Space adds a market to your favourites, or removes it.")
         table.selectionModel().selectionChanged.connect(self._on_selection)
 
     def _on_click(self, index: QModelIndex) -> None:
         if index.column() == STAR:
-            self._model.toggle_favourite(self.proxy.mapToSource(index).row())
-            self.proxy.resort()
+            self._toggle(index)
+
+    def _on_star(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self._toggle(index)
+
+    def _toggle(self, index: QModelIndex) -> None:
+        self._model.toggle_favourite(self.proxy.mapToSource(index).row())
+        self.proxy.resort()
 
     def _on_selection(self) -> None:
         if key := self.table.selected_key:

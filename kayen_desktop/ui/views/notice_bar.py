@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from kayen_desktop.domain.events import Severity
@@ -116,6 +116,8 @@ class NoticeBar(QFrame):
         self.setAccessibleDescription(f"{_WORDS[notice.severity]}: {notice.text}")
         self._count_waiting()
         self.show()
+        # The keyboard is elsewhere: without this, nobody who hears the screen would know.
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.text))
         self._timer.stop()
         if notice.severity is Severity.INFO and notice.action is None:
             self._timer.start()

@@ -28,7 +28,7 @@ from kayen_desktop.ui.notices import Notice, order_type_help, order_type_text
 from kayen_desktop.ui.presenters.ticket import Runner, TicketPicture, TicketPresenter
 from kayen_desktop.ui.theme import SPACE_M, SPACE_S, SPACE_XS
 from kayen_desktop.ui.widgets.buttons import button
-from kayen_desktop.ui.widgets.labels import plain_label, set_look
+from kayen_desktop.ui.widgets.labels import plain_label, plain_tip, set_look
 
 _PERCENTS = (25, 50, 75, 100)
 _MAX_TYPED = 40
@@ -90,8 +90,9 @@ class OrderTicket(QFrame):
         self._submit.setText(picture.submit_text)
         self._submit.setAccessibleName(picture.submit_text)
         self._submit.setEnabled(picture.can_submit)
-        self._submit.setToolTip(picture.problem)
+        self._submit.setToolTip(plain_tip(picture.problem))
         self._problem.setText(picture.problem)
+        self._problem.setAccessibleName(f"What to change: {picture.problem or 'nothing'}")
         set_look(self._problem, "role", "muted" if picture.is_hint else "problem")
         self._estimate.setText("\n".join(label for label, _ in picture.estimate))
         self._figures.setText("\n".join(text for _, text in picture.estimate))
@@ -111,7 +112,7 @@ class OrderTicket(QFrame):
         self._sides = QButtonGroup(self)
         self._sides.addButton(self._buy)
         self._sides.addButton(self._sell)
-        self._market_combo = self._combo("marketCombo", "Market")
+        self._market_combo = self._combo("marketCombo", "Market", "The market to trade in")
         self._type_combo = self._combo("typeCombo", "Order type")
         for order_type in OrderType:
             self._type_combo.addItem(order_type_text(order_type), order_type)
@@ -122,7 +123,7 @@ class OrderTicket(QFrame):
             )
         self._amount = self._field("amountEdit", "Amount")
         self._amount.setPlaceholderText("Amount")
-        self._unit = self._combo("unitCombo", "Unit of the amount")
+        self._unit = self._combo("unitCombo", "Unit of the amount", "The unit of the amount")
         for unit in AmountUnit:
             self._unit.addItem("", unit)
         self._unit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -143,7 +144,6 @@ class OrderTicket(QFrame):
         self._figures.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self._problem = plain_label(role="muted", wraps=True)
         self._problem.setObjectName("ticketProblemLabel")
-        self._problem.setAccessibleName("What to change")
         self._estimate.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._problem.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self._submit = button("Buy", self._on_submit, kind="buy", name="submitOrderButton")
@@ -216,10 +216,12 @@ class OrderTicket(QFrame):
         made.setToolTip(f"{percent} % of your buying power")
         return made
 
-    def _combo(self, name: str, accessible_name: str) -> QComboBox:
+    def _combo(self, name: str, accessible_name: str, description: str = "") -> QComboBox:
         made = QComboBox()
         made.setObjectName(name)
         made.setAccessibleName(accessible_name)
+        # On Linux a screen reader hears the choice in place of the name, so this says what it is.
+        made.setAccessibleDescription(description)
         return made
 
     def _field(self, name: str, accessible_name: str) -> QLineEdit:
@@ -273,6 +275,7 @@ class OrderTicket(QFrame):
     def _on_type(self) -> None:
         order_type = self._order_type
         self._type_combo.setToolTip(order_type_help(order_type))
+        self._type_combo.setAccessibleDescription(f"Order type. {order_type_help(order_type)}")
         for widget in (self._price, self._price_label):
             widget.setVisible(order_type.has_price)
         for widget in (self._trigger, self._trigger_label):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from kayen_desktop.ui.assets import icon
 from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, tokens
-from kayen_desktop.ui.widgets.labels import frame, plain_label
+from kayen_desktop.ui.widgets.labels import frame, plain_label, plain_tip
 
 if TYPE_CHECKING:
     from kayen_desktop.app.state import LinkStatus
@@ -76,7 +76,7 @@ class LinkLight(QWidget):
 
         self._dot.show_state(status.state.value)
         self._show(f"{self._link}: {link_text(status)}")
-        self.setToolTip(link_explanation(status))
+        self.setToolTip(plain_tip(link_explanation(status)))
 
     def _show(self, text: str) -> None:
         if text != self._label.text():

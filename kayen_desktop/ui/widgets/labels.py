@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 
@@ -14,6 +17,17 @@ def plain_label(text: str = "", role: str = "", *, wraps: bool = False) -> QLabe
     if role:
         label.setProperty("role", role)
     return label
+
+
+def plain_tip(text: str) -> str:
+    """Return the text as a tool tip that shows every character of it as it is.
+
+    Tool tips have no text format: Qt guesses. Markup in a venue's words would be drawn, pictures
+    fetched; a text that looks like markup is therefore written as markup for itself.
+    """
+    if not GuiQt.mightBeRichText(text):
+        return text
+    return f'<p style="white-space:pre-wrap">{escape(text)}</p>'
 
 
 def frame(role: str) -> QFrame:

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import pytest
 import qasync
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.unit.ui.stage import Stage
@@ -43,6 +43,10 @@ def play(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Scene], None]
     yield lambda scene: loop.run_until_complete(run(scene))
     qapp.setQuitOnLastWindowClosed(quits)
     loop.close()
+    # Windows go now, not when the garbage collector finds them in the middle of another test.
+    for widget in qapp.topLevelWidgets():
+        widget.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     asyncio.set_event_loop(None)
 
 
