@@ -38,6 +38,10 @@ class FillEstimate:
         return self.total / self.amount if self.amount else None
 
 
+# More levels on one side than any exchange shows; keeping them in order would take too long.
+MAX_LEVELS = 20_000
+
+
 class _Levels:
     """One side of the book: a dictionary for amounts and one sorted list of its prices."""
 
@@ -101,6 +105,11 @@ class OrderBook:
         if self.best_ask is None or self.best_bid is None:
             return False
         return self.best_bid >= self.best_ask
+
+    @property
+    def is_overgrown(self) -> bool:
+        """True where a side has more levels than can be kept in order in time."""
+        return max(len(self._asks.prices), len(self._bids.prices)) > MAX_LEVELS
 
     def asks(self, depth: int | None = None) -> list[Level]:
         """Return the asks, best (lowest) first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,6 +11,10 @@ from kayen_desktop.domain.events import Event
 from kayen_desktop.domain.signatures import SigningPurpose
 
 MAX_SERVER_TEXT = 300
+_MAX_SCAN = 4096
+# What venue text must never carry into a notice, the journal or the log: tokens and signatures. A
+# token is looked for only where a word begins, which keeps the search linear on hostile text.
+_SECRET = re.compile(r"(?<![\w-])ey[\w-]+\.[\w-]+\.[\w-]*|0x[0-9a-fA-F]{130}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,11 @@ class Dropped:
 Output: TypeAlias = Event | SignatureNeeded | Ready | SignInRefused | Reply | Refusal | Dropped
 
 
-def plain_text(text: object, limit: int = MAX_SERVER_TEXT) -> str:
-    """Return server text as one plain, capped line: no control, bidi or other unprintable marks."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+def plain_text(text: str, limit: int = MAX_SERVER_TEXT) -> str:
+    """Return server text as one plain, capped line, tokens and signatures struck out.
+
+    It has no control, bidi or other unprintable marks.
+    """
+    text = _SECRET.sub("[hidden]", text[:_MAX_SCAN])
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

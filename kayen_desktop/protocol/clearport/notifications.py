@@ -45,7 +45,7 @@ def read_notification(message: Message, turns: ChannelTurns) -> list[Output] | N
 def _read_stream(message: StreamNotification, turns: ChannelTurns) -> list[Output]:
     channel = parsing.parse_channel(message.data)
     if not turns.accept(channel):
-        return [Dropped("An older word on a channel than the last one.")]
+        return [Dropped("An older word on a channel than the last one, or one channel too many.")]
     outputs: list[Output] = [ChannelUpdated(channel)]
     if channel.state is ChannelState.OTHER or channel.clearing_state is ClearingState.OTHER:
         outputs.append(Dropped(f"A channel state that is none we know: {channel.state_text}."))

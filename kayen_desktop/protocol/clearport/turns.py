@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kayen_desktop.domain.channels import Channel
 
-MAX_CHANNELS = 4096
+MAX_CHANNELS = 1000
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class ChannelTurns:
 
     Decision: the memory outlives the connection. A channel's turn counts its signed states, so a
     lower one after a reconnect is as stale as before it. A venue that invents channels can't fill
-    the memory: the ones heard of first are forgotten.
+    the memory, here or behind it, nor make it forget a real one: once full, it takes in no more.
     """
 
     def __init__(self) -> None:
@@ -29,6 +29,8 @@ class ChannelTurns:
     def accept(self, channel: Channel) -> bool:
         """Return whether this word is not older than the last one, and remember it (row 11)."""
         memory = self._remember(channel.channel_id)
+        if memory is None:
+            return False
         if channel.turn_num is None:
             return True
         if memory.turn_num is not None and channel.turn_num < memory.turn_num:
@@ -39,6 +41,8 @@ class ChannelTurns:
     def close(self, channel_id: str) -> bool:
         """Remember that the channel is closed; return whether that is news."""
         memory = self._remember(channel_id)
+        if memory is None:
+            return False
         is_news = not memory.is_closed
         memory.is_closed = True
         return is_news
@@ -48,11 +52,9 @@ class ChannelTurns:
         memory = self._channels.get(channel_id.lower())
         return memory is not None and memory.is_closed
 
-    def _remember(self, channel_id: str) -> _Memory:
+    def _remember(self, channel_id: str) -> _Memory | None:
+        """Return what is remembered of the channel, from now on; None where there is no room."""
         key = channel_id.lower()
-        memory = self._channels.get(key)
-        if memory is None:
-            if len(self._channels) >= MAX_CHANNELS:
-                del self._channels[next(iter(self._channels))]
-            memory = self._channels[key] = _Memory()
-        return memory
+        if key not in self._channels and len(self._channels) < MAX_CHANNELS:
+            self._channels[key] = _Memory()
+        return self._channels.get(key)

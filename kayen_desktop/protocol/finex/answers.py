@@ -10,7 +10,7 @@ from kayen_desktop.domain.events import CandlesUpdated, FillReceived, MarketsLis
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.protocol.outputs import Dropped, Output
 
-from .events import EventReader, read_candles
+from .events import MAX_ROWS, EventReader, read_candles
 from .messages import Args
 from .session import Answer
 from .values import read_uuid
@@ -18,6 +18,8 @@ from .values import read_uuid
 ReadAnswer: TypeAlias = Callable[[Args], Answer]
 
 _FAILED = "error"
+# Rows of a listing that can't be read, after which the rest of it is not looked at any more.
+_MAX_UNREADABLE = 100
 
 
 class AnswerReader:
@@ -63,12 +65,16 @@ class AnswerReader:
         """Read a list of orders: a tuple of them, and each as a fact."""
         facts: list[Output] = []
         problem = ""
+        unreadable = 0
         for row in args:
             try:
                 facts += self._events.order_facts(row)
             except ValueError as error:
                 problem = f"an order in it: {error}"
                 facts.append(Dropped(f"an order of a list can't be read: {error}"))
+                unreadable += 1
+                if unreadable >= _MAX_UNREADABLE:
+                    break
         orders = tuple([fact.order for fact in facts if isinstance(fact, OrderUpdated)])
         return Answer(orders, tuple(facts), problem)
 
@@ -103,12 +109,16 @@ class AnswerReader:
             except ValueError as error:
                 problem = f"a fill in it: {error}"
                 dropped.append(Dropped(f"a fill of a list can't be read: {error}"))
+                if len(dropped) >= _MAX_UNREADABLE:
+                    break
         return tuple(fills), tuple(dropped), problem
 
     def candles(self, market: str, period: Period) -> ReadAnswer:
         """Return the reader of ``klines`` for this market and period: candles as one fact."""
 
         def read(args: Args) -> Answer:
+            if len(args) > MAX_ROWS:
+                raise ValueError(f"it has {len(args)} candles")
             facts: list[Output] = []
             candles = read_candles(args, facts)
             return Answer(None, (*facts, CandlesUpdated(market, period, candles)))

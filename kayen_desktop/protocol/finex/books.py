@@ -1,9 +1,10 @@
 """The sequence rule of Finex's order books: whole and in step, or lost and asked for again (§2.7).
 
 Decision: a book that is not followed any more is never shown. While a new one is under way,
-changes are dropped; if it does not come within five seconds of further frames, it is asked for
-once more, so neither a lost nor an unreadable snapshot leaves the market without a book for good,
-nor does a server that never sends a good one get asked at the pace of its frames.
+changes are dropped. If it does not come within five seconds of further frames, were they only
+heartbeats and tickers, it is asked for once more: neither a lost nor an unreadable snapshot leaves
+the market without a book for good, nor does a server that never sends a good one get asked at the
+pace of its frames.
 """
 
 from __future__ import annotations
@@ -63,6 +64,12 @@ class BookFeeds:
         lost, self._lost = self._lost, []
         return lost
 
+    def look(self, now: datetime) -> None:
+        """Ask again for books that don't come: in a quiet market nothing else would show it."""
+        for symbol, feed in self._feeds.items():
+            if feed.sequence is None:
+                self._wait(feed, symbol, now)
+
     def lose(self, symbol: str, now: datetime | None = None) -> list[Output]:
         """Give a live book up and ask for a new one; one already under way is left to come."""
         feed = self._feeds.get(symbol)
@@ -105,12 +112,15 @@ class BookFeeds:
         dropped = Dropped(reason)
         if feed.sequence is not None:
             return [dropped, *self.lose(symbol, now)]
+        self._wait(feed, symbol, now)
+        return [dropped]
+
+    def _wait(self, feed: _Feed, symbol: str, now: datetime) -> None:
         if feed.waiting_since is None:
             feed.waiting_since = now
         elif now - feed.waiting_since >= ASK_AGAIN_AFTER:
             feed.waiting_since = now
             self._lost.append(symbol)
-        return [dropped]
 
 
 def _parse(args: Args) -> tuple[int, tuple[Level, ...], tuple[Level, ...]]:

@@ -48,6 +48,8 @@ from .values import NO_UUID
 
 MAX_HELD_FILLS = 1000
 MAX_REPORTED = 1000
+# Rows of one frame about what is everybody's: beyond any exchange, and still read in time.
+MAX_ROWS = 5000
 _FINAL_EVENTS = frozenset({"oc", "or"})
 _OBJECT_TRADES = ".trades"
 
@@ -172,6 +174,8 @@ class EventReader:
         try:
             if not args or not isinstance(args[0], list):
                 return [MarginUpdated(parse_margin(args))]
+            if len(args) > MAX_ROWS:
+                return loud(f"The exchange's word on balances lists {len(args)} assets.")
             return [AssetBalancesUpdated(tuple([parse_balance(row) for row in args]))]
         except ValueError as error:
             return loud(f"The exchange's word on balances can't be read: {error}.")
@@ -182,6 +186,8 @@ class EventReader:
         """Return the list of markets; rows that can't be read and repeated names are left out."""
         outputs: list[Output] = []
         markets: dict[str, Market] = {}
+        if len(args) > MAX_ROWS:
+            return [Dropped(f"a list of {len(args)} markets is too long: the last one stands")]
         for row in args:
             market = _try(parse_market, row, "market", outputs)
             if market is None:
@@ -200,6 +206,8 @@ class EventReader:
     def _read_tickers(self, _name: str, args: Args) -> list[Output]:
         outputs: list[Output] = []
         tickers = []
+        if len(args) > MAX_ROWS:
+            return [Dropped(f"a list of {len(args)} tickers is too long")]
         for row in args:
             symbol = row[0] if isinstance(row, list) and row else None
             name = self._listed(symbol, "ticker", outputs)
@@ -213,6 +221,8 @@ class EventReader:
 
     def _read_trade(self, event: str, args: Args) -> list[Output]:
         outputs: list[Output] = []
+        if len(args) > MAX_ROWS:
+            return [Dropped(f"a list of {len(args)} trades is too long")]
         if args and isinstance(args[0], dict):
             for value in args:
                 self._read_trade_object(event, value, outputs)

@@ -139,7 +139,9 @@ def parse_fill(args: Args, markets: MarketTable, symbol: str = "") -> tuple[Fill
     fee, fee_currency = ZERO, ""
     if len(args) >= _FILL_LENGTH:
         row = full = read_row(args, PrivateTradeRow)
-        fee, fee_currency = read_number(full.fee), plain_text(full.fee_currency, _MAX_WORD)
+        fee = read_number(full.fee)
+        if isinstance(full.fee_currency, str):
+            fee_currency = plain_text(full.fee_currency, _MAX_WORD)
     else:
         row = read_row(args, ChannelTradeRow)
     uuid = read_key(row.order_uuid) if row.order_uuid else NO_UUID

@@ -37,6 +37,9 @@ from .symbols import MarketTable
 AUTHENTICATED = "authenticated"
 _PRIVATE_TOPICS = ("balances", "order", "trade")
 _TICKERS = "tickers"
+_FEW = 20
+# They come every few seconds whatever the market does.
+_REGULAR = frozenset({"sys", _TICKERS})
 
 
 class FinexProtocol:
@@ -119,7 +122,7 @@ class FinexProtocol:
             is_private = isinstance(message, PrivateEvent)
             outputs = self._on_event(message.name, message.args, now, is_private=is_private)
         self._ask_for_lost()
-        return outputs
+        return outputs if len(outputs) <= _FEW else _briefly(outputs)
 
     # --- signing in -----------------------------------------------------------------------------
 
@@ -335,6 +338,8 @@ class FinexProtocol:
             return self._books.update(args, now)
         if name == "obs":
             return self._books.replace(args, now)
+        if name in _REGULAR:
+            self._books.look(now)
         if name == "sys":
             return self._on_sys(args, is_private=is_private)
         if name == "config":
@@ -351,8 +356,9 @@ class FinexProtocol:
 
     def _on_config(self, args: Args) -> list[Output]:
         for part in args:
-            if isinstance(part, dict) and "finex_version" in part:
-                self._version = plain_text(part["finex_version"])
+            version = part.get("finex_version") if isinstance(part, dict) else None
+            if isinstance(version, str):
+                self._version = plain_text(version)
         return []
 
     def _on_authenticated(self, _request_id: int, args: Args) -> list[Output]:
@@ -392,6 +398,21 @@ class FinexProtocol:
             return self._events.give_up([uuid])
 
         self._session.send([uuid], Pending(Method.LIST_ORDERS_BY_UUIDS, accept, fail))
+
+
+def _briefly(outputs: list[Output]) -> list[Output]:
+    """Return the outputs with few words on what was dropped: a frame must not flood the log."""
+    told: list[Output] = []
+    dropped = 0
+    for output in outputs:
+        if isinstance(output, Dropped):
+            dropped += 1
+            if dropped > _FEW:
+                continue
+        told.append(output)
+    if dropped > _FEW:
+        told.append(Dropped(f"and {dropped - _FEW} more parts of the frame"))
+    return told
 
 
 def _elements(request: OrderRequest, symbol: str) -> Args:

@@ -31,6 +31,7 @@ from .values import (
 )
 
 MAX_PRECISION = 18
+MAX_LEVELS = 10_000
 _OPENDAX_LENGTH = 11
 _TRADE_LENGTHS = (6, 7)
 _LEVEL_LENGTH = 2
@@ -147,7 +148,8 @@ def parse_levels(side: object) -> tuple[Level, ...]:
     """Return one side of a book: a list of levels, one flat level, [] or nothing (§2.7).
 
     Raises:
-        ValueError: a level is not exactly a price above zero and an amount of zero or more.
+        ValueError: a level is not exactly a price above zero and an amount of zero or more, or
+            there are more of them than any book of ours can follow in time.
     """
     if side is None or side == []:
         return ()
@@ -155,6 +157,8 @@ def parse_levels(side: object) -> tuple[Level, ...]:
         raise ValueError("a side of the book is not a list")
     if not isinstance(side[0], list):
         return (_parse_level(side),)
+    if len(side) > MAX_LEVELS:
+        raise ValueError(f"a side of the book has {len(side)} levels")
     return tuple([_parse_level(level) for level in side])
 
 

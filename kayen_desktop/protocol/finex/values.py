@@ -68,6 +68,8 @@ def read_int(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         raise ValueError(f"a {type(value).__name__} is not a whole number")
     if isinstance(value, int):
+        if abs(value) >= 10**MAX_INT_DIGITS:
+            raise ValueError("a whole number has too many digits")
         return value
     number = parse_decimal(value)
     if number != number.to_integral_value():

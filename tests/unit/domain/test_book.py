@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kayen_desktop.domain.amounts import ZERO
-from kayen_desktop.domain.book import Level, OrderBook
+from kayen_desktop.domain.book import MAX_LEVELS, Level, OrderBook
 from kayen_desktop.domain.orders import Side
 
 from .samples import make_book, make_levels
@@ -127,3 +127,13 @@ def test_the_amount_for_a_total_costs_that_total(
     rest = amount - estimate.amount  # beyond the book: counted at its worst price
     cost = estimate.total + rest * estimate.worst_price
     assert abs(cost - total) < Decimal("1e-60")
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_book_with_more_levels_than_any_exchange_shows_is_overgrown(side: int) -> None:
+    levels = [Level(Decimal(number + 1), Decimal(1)) for number in range(MAX_LEVELS + 1)]
+    book = OrderBook()
+    book.replace(*((levels[:-1], []) if side == 0 else ([], levels[:-1])))
+    assert not book.is_overgrown
+    book.update(*((levels[-1:], []) if side == 0 else ([], levels[-1:])))
+    assert book.is_overgrown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -180,3 +181,20 @@ def test_a_lost_connection_loses_live_books_only() -> None:
     assert BookLost("BTC/USD") not in protocol.connection_lost()
     protocol.connect()
     assert tell(protocol, obi(11)) == [UNKNOWN]
+
+
+@pytest.mark.parametrize("frame", [[3, "sys", [{"hb": None}]], [3, "tickers", []]])
+def test_a_book_that_does_not_come_to_a_quiet_market_is_asked_for_again(frame: object) -> None:
+    protocol = connected()
+    protocol.watch_market("PEPE/USD")
+    protocol.frames_to_send()
+    tell(protocol, frame, NOW)
+    assert protocol.frames_to_send() == []
+    tell(protocol, frame, NOW + timedelta(seconds=6))
+    assert [json.loads(each)[2] for each in protocol.frames_to_send()] == [
+        "unsubscribe",
+        "subscribe",
+    ]
+    tell(protocol, [3, "obs", ["pepeusd", 1, [], []]], NOW + timedelta(seconds=7))
+    tell(protocol, frame, NOW + timedelta(seconds=20))
+    assert protocol.frames_to_send() == []
