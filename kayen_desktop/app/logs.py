@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -10,6 +11,15 @@ from kayen_desktop.domain.errors import SettingsError
 
 MAX_BYTES = 1_000_000
 KEPT = 3
+
+
+class _LogFile(RotatingFileHandler):
+    """A log file that a full disk leaves incomplete, and nothing worse."""
+
+    def close(self) -> None:
+        """Close the file; what a full disk did not take is lost."""
+        with suppress(OSError):
+            super().close()
 
 
 def log_to(folder: Path) -> logging.Handler:
@@ -20,7 +30,7 @@ def log_to(folder: Path) -> logging.Handler:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = RotatingFileHandler(
+        handler = _LogFile(
             folder / "kayen.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8"
         )
     except OSError as error:

@@ -8,12 +8,17 @@ The claim to report is on disk before the frame, so no restart can report twice.
 Decision: a position holds a fill when it has reached the sum of the fills up to that one. The sum
 of all fills alone would not do: bought and sold within two seconds it is zero, and so is the
 position of a house that has recorded neither.
+
+Decision: while reports are on their way, and for a moment after, positions say nothing. A house
+that books them one by one passes through sums that other fills would explain as well, and a fill
+taken for booked by mistake would never be reported.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -55,11 +60,16 @@ class TradeRecorder:
         self._tasks = tasks
         self._clock = clock
         self._patience_s = patience_s
+        self._patience = timedelta(seconds=patience_s)
         # In base: what all fills told come to, and those of them the house has or was told of.
         self._told: dict[_Place, Decimal] = {}
         self._booked: dict[_Place, Decimal] = {}
         self._pending: dict[_Place, dict[str, Fill]] = {}
         self._unlooked: set[_Place] = set()
+        self._reporting: Counter[_Place] = Counter()
+        self._reported_at: dict[_Place, datetime] = {}
+        # Where the position as last told may not hold our reports yet.
+        self._moved: set[_Place] = set()
 
     def on_fill(self, channel_id: str, fill: Fill) -> None:
         """Give the clearing house time to record the fill by itself, then look."""
@@ -82,6 +92,11 @@ class TradeRecorder:
     def on_position(self, channel_id: str, market: str) -> None:
         """Note which fills the position holds now; later ones may hide it again."""
         place = (channel_id, market)
+        if not self._is_moving(place):
+            self._moved.discard(place)
+            self._look(place)
+
+    def _look(self, place: _Place) -> None:
         self._unlooked.discard(place)
         pending = self._pending.get(place)
         if not pending:
@@ -118,6 +133,8 @@ class TradeRecorder:
         _add(self._booked, place, self._pending[place].pop(fill.fill_id))
         if not is_ours:
             return
+        self._reporting[place] += 1
+        self._moved.add(place)
         try:
             await self._venue.record_trade(channel_id, fill)
         except TransportError as error:
@@ -130,11 +147,21 @@ class TradeRecorder:
         except KayenError as error:
             # Never again: whether it arrived is not known, and twice would be worse than late.
             log.warning("fill %s was reported without acknowledgement: %s", fill.fill_id, error)
+        finally:
+            self._reporting[place] -= 1
+            self._reported_at[place] = self._clock()
+
+    def _is_moving(self, place: _Place) -> bool:
+        """Return whether the position is still changing by what we have reported."""
+        if self._reporting[place]:
+            return True
+        reported_at = self._reported_at.get(place)
+        return reported_at is not None and self._clock() - reported_at < self._patience
 
     def _must_report(self, place: _Place, fill: Fill) -> bool:
         """Return whether the clearing house is there and does not have the fill."""
-        if place in self._unlooked:
-            self.on_position(*place)
+        if place in self._unlooked and place not in self._moved:
+            self._look(place)
         pending = self._pending[place]
         if fill.fill_id not in pending:
             return False

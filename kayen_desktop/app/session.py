@@ -128,7 +128,8 @@ class Session:
     def _react(self, event: Event) -> None:
         match event:
             case events.BookReplaced(market) | events.BookUpdated(market):
-                if self.state.books[market].is_crossed:
+                book = self.state.books[market]
+                if book.is_crossed or book.is_overgrown:
                     self._drop_book(market)
             case events.FillReceived(fill):
                 self._keep(fill)
@@ -183,7 +184,7 @@ class Session:
             log.info("reconciling stopped: %s", error)
 
     def _drop_book(self, market: str) -> None:
-        """Forget a crossed book and ask for it anew: at once, but not twice in a short time."""
+        """Forget a book that can't be right; ask anew at once, but not twice in a short time."""
         self.on_event(events.BookLost(market))
         if market in self._resynced:
             return

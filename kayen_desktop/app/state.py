@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from kayen_desktop.domain import events
 from kayen_desktop.domain.book import OrderBook
@@ -29,12 +29,21 @@ from .changes import Change, Topic
 
 TRADES_KEPT = 200
 NOTICES_KEPT = 500
-# The exchange speaks at least every 15 s (its heartbeat); a little more and its prices are old.
+# Markets with trades, and series of candles; those heard of first make room, and can be asked for.
+MARKETS_KEPT = 100
+# More of anything of ours than one account comes to. Nothing of it is ever forgotten to make room:
+# a venue that tells more is out of order, and trading stops.
+MOST_FACTS = 100_000
+MOST_POSITIONS = 2000
+# A silent exchange is pinged after 10 s; one that does not answer that either shows old prices.
 STALE_AFTER = timedelta(seconds=20)
 # The states of a connection that stands; any other means that it was lost or not yet made.
 _UP = frozenset({LinkState.CONNECTED, LinkState.SIGNING_IN, LinkState.READY})
+_MARKET_TOPICS = frozenset({Topic.TICKER, Topic.BOOK, Topic.TRADES, Topic.CANDLES})
 
 Changes: TypeAlias = tuple[Change, ...]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +207,13 @@ class AppState:
 
     def _markets_listed(self, event: events.MarketsListed, now: datetime) -> Changes:
         self.markets = {market.name: market for market in event.markets}
+        # Lists that differ each time must not leave the prices of every market they ever named.
+        self.tickers = {key: each for key, each in self.tickers.items() if key in self.markets}
+        self._told_at = {
+            change: at
+            for change, at in self._told_at.items()
+            if change.topic not in _MARKET_TOPICS or change.key.partition(" ")[0] in self.markets
+        }
         return (Change(Topic.MARKETS),)
 
     def _tickers_updated(self, event: events.TickersUpdated, now: datetime) -> Changes:
@@ -223,10 +239,12 @@ class AppState:
 
     def _trade_printed(self, event: events.TradePrinted, now: datetime) -> Changes:
         market = event.trade.market
+        _make_room(self.trades, market)
         self.trades.setdefault(market, deque(maxlen=TRADES_KEPT)).append(event.trade)
         return (Change(Topic.TRADES, market),)
 
     def _candles_updated(self, event: events.CandlesUpdated, now: datetime) -> Changes:
+        _make_room(self.candles, (event.market, event.period))
         self.candles.setdefault((event.market, event.period), CandleSeries()).merge(event.candles)
         return (Change(Topic.CANDLES, candles_key(event.market, event.period)),)
 
@@ -237,12 +255,16 @@ class AppState:
         held = self.orders.get(order.venue_order_id)
         if held is not None and not order.is_newer_than(held):
             return ()
+        if held is None and len(self.orders) >= MOST_FACTS:
+            return self._refuse("orders", now)
         self.orders[order.venue_order_id] = order
         return (Change(Topic.ORDER, order.venue_order_id),)
 
     def _fill_received(self, event: events.FillReceived, now: datetime) -> Changes:
         if event.fill.fill_id in self.fills:
             return ()
+        if len(self.fills) >= MOST_FACTS:
+            return self._refuse("fills", now)
         self.fills[event.fill.fill_id] = event.fill
         return (Change(Topic.FILL, event.fill.fill_id),)
 
@@ -253,6 +275,8 @@ class AppState:
         return (Change(Topic.MARGIN),)
 
     def _balances_updated(self, event: events.AssetBalancesUpdated, now: datetime) -> Changes:
+        if len(self.balances.keys() | {balance.asset for balance in event.balances}) > MOST_FACTS:
+            return self._refuse("balances", now)
         for balance in event.balances:
             self.balances[balance.asset] = balance
         return tuple(Change(Topic.BALANCES, balance.asset) for balance in event.balances)
@@ -293,6 +317,10 @@ class AppState:
         if channel is not None and channel.is_closed:
             return ()
         if not position.is_over:
+            if position.position_id not in self.positions and (
+                len(self.positions) >= MOST_POSITIONS
+            ):
+                return self._refuse("positions", now)
             self.positions[position.position_id] = position
         elif self.positions.pop(position.position_id, None) is None:
             return ()
@@ -315,11 +343,16 @@ class AppState:
         return (*changes, Change(Topic.MARGIN))
 
     def _trade_recorded(self, event: events.TradeRecorded, now: datetime) -> Changes:
+        if len(self.recorded) >= MOST_FACTS:
+            return self._refuse("recorded trades", now)
         self.recorded.add((event.channel_id, event.fill_id))
         return (Change(Topic.FILL, event.fill_id),)
 
     def _settlement_updated(self, event: events.SettlementUpdated, now: datetime) -> Changes:
-        self.settlements[event.settlement.channel_id] = event.settlement
+        channel_id = event.settlement.channel_id
+        if channel_id not in self.settlements and len(self.settlements) >= MOST_POSITIONS:
+            return self._refuse("settlements", now)
+        self.settlements[channel_id] = event.settlement
         return (Change(Topic.SETTLEMENT, event.settlement.channel_id),)
 
     # Words
@@ -333,9 +366,22 @@ class AppState:
         self.notices.append(Notice(Severity.CRITICAL, event.text, now))
         return (Change(Topic.ALARM), Change(Topic.NOTICE))
 
+    def _refuse(self, what: str, now: datetime) -> Changes:
+        """Take in no more of what there can't be so much of, and stop trading, once and loudly."""
+        if self.alarm:
+            return ()
+        text = f"The venue tells of more {what} than an account has. What it told last is not kept."
+        return self._alarm_raised(events.SecurityAlarmRaised(text), now)
+
     def _intent_changed(self, event: events.IntentChanged, now: datetime) -> Changes:
         self.intents[event.intent.intent_id] = event.intent
         return (Change(Topic.INTENT, event.intent.intent_id),)
+
+
+def _make_room(held: dict[K, V], key: K) -> None:
+    """Let go of the oldest entry where a new one would be one too many."""
+    if key not in held and len(held) >= MARKETS_KEPT:
+        del held[next(iter(held))]
 
 
 def candles_key(market: str, period: Period) -> str:

@@ -16,7 +16,7 @@ from typing import cast
 
 from kayen_desktop.domain.candles import Period
 from kayen_desktop.domain.channels import Broker, Channel
-from kayen_desktop.domain.errors import KayenError, TransportError
+from kayen_desktop.domain.errors import KayenError, RemoteProtocolError, TransportError
 from kayen_desktop.domain.events import (
     BookLost,
     ChannelClosed,
@@ -24,6 +24,7 @@ from kayen_desktop.domain.events import (
     Event,
     LinkChanged,
     LinkState,
+    MarketsListed,
 )
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.orders import Order, OrderRequest
@@ -50,9 +51,12 @@ FINEX = "Finex"
 RENEW_BEFORE = timedelta(seconds=60)
 CHECK_TOKENS_EVERY_S = 5.0
 SIGN_IN_AGAIN_S = 2.0
-# Finex sends a heartbeat every 15 s (protocols.md §2.10); two missed ones mean it is gone.
-FINEX_SILENCE_S = 40.0
+# The period of Finex's heartbeat is not known; 60 to 90 s of silence mean it is gone (§2.3).
+FINEX_SILENCE_S = 60.0
+# Finex tells its markets by itself, or else wants to be asked (§2.3).
+MARKETS_WITHIN_S = 3.0
 FILLS_PAGE = 500
+FILLS_PAGES = 200
 
 
 class KayenVenue:
@@ -100,12 +104,15 @@ class KayenVenue:
             self,
             clock,
             silence_limit_s=FINEX_SILENCE_S,
+            ping=self._finex.ping,
             request_timeout_s=request_timeout_s,
         )
         self._channels: dict[str, Channel] = {}
         self._token: Token | None = None
         self._signed_in_to = ""
         self._answer: asyncio.Future[None] | None = None
+        self._markets_due = asyncio.Event()
+        self._are_markets_told = False
         self._wake = asyncio.Event()
 
     @property
@@ -144,6 +151,7 @@ class KayenVenue:
             group.create_task(self.trading.run())
             group.create_task(self._keep_signed_in())
             group.create_task(self._keep_tokens_fresh())
+            group.create_task(self._ask_for_markets())
 
     # Requests
 
@@ -171,8 +179,8 @@ class KayenVenue:
         ask for theirs.
         """
         orders: dict[str, None] = {}
-        page = 1
-        while True:
+        seen: set[str] = set()
+        for page in range(1, FILLS_PAGES + 1):
             found = cast(
                 tuple[Fill, ...],
                 await self.trading.request(
@@ -182,9 +190,13 @@ class KayenVenue:
             orders.update(
                 {each.venue_order_id: None for each in found if each.fill_id not in known}
             )
-            if len(found) < FILLS_PAGE:
+            before = len(seen)
+            seen.update(each.fill_id for each in found)
+            # A venue that knows no pages sends the same fills again and again.
+            if len(found) < FILLS_PAGE or len(seen) == before:
                 break
-            page += 1
+        else:
+            raise RemoteProtocolError(f"Finex lists more than {len(seen)} fills of one account.")
         for order_id in orders:
             await self.trading.request(
                 partial(self._finex.request_order_trades, order_id), is_listing=True
@@ -253,6 +265,7 @@ class KayenVenue:
         self._finex.watch_tickers()
         self._finex.watch_account()
         self._finex.resubscribe()
+        self._markets_due.set()
         await link.declare(LinkState.CONNECTED)
 
     async def on_output(self, link: Link, output: Output) -> None:
@@ -289,6 +302,8 @@ class KayenVenue:
             case ChannelClosed(channel_id):
                 self._channels.pop(channel_id, None)
                 self._follow_channel()
+            case MarketsListed():
+                self._are_markets_told = True
             case LinkChanged(link, state):
                 if link == FINEX and state in (LinkState.RETRYING, LinkState.REFUSED):
                     self._forget_sign_in(TransportError("The connection was lost."))
@@ -316,6 +331,20 @@ class KayenVenue:
             # The session ended by itself: its token is no good any more.
             self._token = None
             self.trading.interrupt(TransportError("Finex ended the session; signing in again."))
+
+    async def _ask_for_markets(self) -> None:
+        """Ask for the markets on every connection on which Finex has not told them by itself."""
+        while True:
+            await self._markets_due.wait()
+            self._markets_due.clear()
+            self._are_markets_told = False
+            await asyncio.sleep(MARKETS_WITHIN_S)
+            if self._are_markets_told:
+                continue
+            try:
+                await self.trading.request(self._finex.request_markets, is_listing=True)
+            except KayenError as error:
+                log.info("asking %s for its markets: %s", FINEX, error)
 
     # Sign-in to Finex
 
@@ -346,6 +375,7 @@ class KayenVenue:
             self._token = await self._channel_token(channel_id)
         await self._authenticate(self._token)
         self._signed_in_to = channel_id
+        self._follow_channel()  # the account may have ended while Finex thought about its answer
 
     async def _authenticate(self, token: Token) -> None:
         """Sign in on the open connection, and wait for Finex's yes or no."""

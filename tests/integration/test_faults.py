@@ -178,6 +178,14 @@ async def test_a_gap_in_the_book_is_noticed_and_healed(tmp_path: Path) -> None:
         await desk.until(lambda: PEPE in desk.state.books, "a new book arrives")
 
 
+async def test_a_venue_that_does_not_tell_its_markets_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kayen, "MARKETS_WITHIN_S", 0.05)
+    async with desk_on(tmp_path, scenario=faults("finex:out:markets:drop")) as desk:
+        await desk.until(lambda: PEPE in desk.state.markets, "the markets are told when asked")
+
+
 async def test_an_opening_whose_answer_is_lost_is_found_by_its_announcement(
     tmp_path: Path,
 ) -> None:

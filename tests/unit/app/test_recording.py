@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -312,3 +313,17 @@ def _memory_desk() -> tuple[Desk, Journal]:
     desk = Desk(Path(":memory:"), Clock(NOW), FakeVenue(), journal, AppState())
     desk.open_account()
     return desk, journal
+
+
+async def test_a_sum_passed_through_while_reports_are_booked_hides_no_later_fill(
+    bench: Bench,
+) -> None:
+    answers = [asyncio.get_running_loop().create_future() for _ in range(2)]
+    bench.desk.venue.replies["record_trade"].extend(answers)
+    bench.fill(sold("1"), make_fill("2"))
+    await quiet()
+    bench.fill(sold("3"))
+    bench.position("-100")  # the house has booked the first, and not yet the second
+    for answer in answers:
+        answer.set_result(None)
+    assert await bench.reported() == ["1", "2", "3"]
