@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check coverage bench locks clean system-run system-test
+.PHONY: run test check coverage bench faults locks clean system-run system-test
 
 run: system-run $(STAMP)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -34,6 +34,11 @@ check: $(STAMP)
 
 bench: system-test $(STAMP)
 	xvfb-run -a $(BIN)/python -m tests.benchmarks
+
+# A table and build/faults.json; `make faults RUNS=500` plays more.
+RUNS ?= 300
+faults: system-test $(STAMP)
+	$(BIN)/python -m tests.faults --runs $(RUNS)
 
 # Maintainers only: renew the locks (versions and hashes, no addresses).
 locks:

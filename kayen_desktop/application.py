@@ -12,7 +12,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kayen_desktop.practice.server import PracticeServer
 
 log = logging.getLogger(__name__)
+LISTEN_EVERY_S = 0.5
 LATE_IMPORTS = (
     "kayen_desktop.app.session",
     "kayen_desktop.venues.kayen",
@@ -74,7 +75,7 @@ class Application:
 
     async def serve(self, session: Session | None) -> int:
         """Return the exit code once the window asks to stop, or the tour is over."""
-        stopped = asyncio.create_task(self._stop.wait())
+        stopped = asyncio.create_task(self._until_stopped())
         if self._options.tour is None:
             await stopped
             return 0
@@ -85,6 +86,17 @@ class Application:
             return toured.result()
         toured.cancel()
         return 1
+
+    async def _until_stopped(self) -> None:
+        """Wait for the stop, waking up now and then.
+
+        Python runs a signal's handler only when Python runs at all: with no session, Qt may sleep
+        for ever, and neither Ctrl-C nor the end of the desktop session would be heard.
+        """
+        while not self._stop.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LISTEN_EVERY_S):
+                    await self._stop.wait()
 
     async def _tour(self, session: Session | None, pictures: Path) -> int:
         if session is None:
