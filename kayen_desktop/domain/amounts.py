@@ -77,10 +77,3 @@ def significant_digits(value: Decimal) -> int:
 def truncate(value: Decimal, places: int) -> Decimal:
     """Return the number cut, not rounded, to so many decimal places (YIP-0001)."""
     return value.quantize(Decimal(1).scaleb(-places), context=_CUTTING)
-
-
-def truncate_significant(value: Decimal, digits: int) -> Decimal:
-    """Return the number cut, not rounded, to so many significant digits (YIP-0001)."""
-    if not value:
-        return ZERO
-    return truncate(value, digits - 1 - value.adjusted())

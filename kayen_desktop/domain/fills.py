@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from .amounts import ZERO
 from .orders import Side
 
 
@@ -45,8 +43,3 @@ class Trade:
     amount: Decimal
     taker_side: Side | None
     executed_at: datetime
-
-
-def net_amount(fills: Iterable[Fill]) -> Decimal:
-    """Return bought minus sold over the fills, in base."""
-    return sum((fill.signed_amount for fill in fills), ZERO)

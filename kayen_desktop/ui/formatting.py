@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from kayen_desktop.domain.amounts import plain, truncate
@@ -114,23 +114,6 @@ def format_day(at: datetime) -> str:
     """Return the local day: "3 Jun"."""
     local = at.astimezone()
     return f"{local.day} {_MONTHS[local.month - 1]}"
-
-
-def format_age(at: datetime | None, now: datetime) -> str:
-    """Return how long ago something was: "now", "12 s", "3 min", "2 h", "4 d"."""
-    if at is None:
-        return NOTHING
-    seconds = int(max(now - at, timedelta(0)).total_seconds())
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return "now"
-
-
-def format_countdown(at: datetime, now: datetime) -> str:
-    """Return how long until something is due, in whole seconds or minutes: "8 s", "2 min"."""
-    seconds = max(int((at - now).total_seconds()), 0)
-    return f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"
 
 
 def short_address(address: str) -> str:

@@ -17,7 +17,6 @@ from kayen_desktop.domain.amounts import (
     plain,
     significant_digits,
     truncate,
-    truncate_significant,
 )
 
 amounts = st.decimals(
@@ -131,20 +130,6 @@ def test_counts_digits_as_written(value: str, text: str, places: int, digits: in
 )
 def test_cuts_and_never_rounds(value: str, places: int, expected: str) -> None:
     assert truncate(Decimal(value), places) == Decimal(expected)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("0", "0"),
-        ("0.0000115299", "0.000011529"),
-        ("64259.99", "64259"),
-        ("1234567", "1234500"),
-        ("-0.99999999", "-0.99999"),
-    ],
-)
-def test_shows_five_significant_digits_by_cutting(value: str, expected: str) -> None:
-    assert truncate_significant(Decimal(value), 5) == Decimal(expected)
 
 
 @given(amounts, st.integers(0, 18))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import permutations
 
 import pytest
 
 from kayen_desktop.domain.errors import Problem, ProblemKind, TicketError, VenueRejectionError
-from kayen_desktop.domain.fills import net_amount
 from kayen_desktop.domain.intents import Intent, IntentOutcome
 from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, OrderType, Side
 
-from .samples import NOW, make_fill, make_order, make_request
+from .samples import NOW, make_order, make_request
 
 
 def test_a_side_knows_its_opposite_and_its_sign() -> None:
@@ -109,12 +107,6 @@ def test_a_trigger_price_answers_where_the_venue_tells_it(
 ) -> None:
     told = make_request(order_type=OrderType.STOP_LIMIT, trigger_price=trigger)
     assert make_order(request=told).answers(STOP) is answers
-
-
-def test_fills_net_out() -> None:
-    fills = [make_fill("1", amount="5"), make_fill("2", Side.SELL, "7")]
-    assert net_amount(fills) == Decimal(-2)
-    assert net_amount([]) == Decimal(0)
 
 
 def test_an_intent_is_unconfirmed_until_it_has_an_outcome() -> None:

@@ -76,7 +76,6 @@ def test_percent_has_a_sign_unless_it_is_nothing() -> None:
         f.format_signed_money(None),
         f.format_exact(None),
         f.format_time(None),
-        f.format_age(None, NOW),
     ],
 )
 def test_what_is_not_known_is_a_dash(text: str) -> None:
@@ -113,19 +112,6 @@ def test_times_tell_the_day_only_where_it_is_another() -> None:
     assert f.format_time(before, NOW) == f"19 Jun {before.astimezone():%H:%M}"
     assert f.format_time(before.replace(year=2023), NOW).endswith("2023")
     assert f.format_day(NOW) == f"{at.day} Jun"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "now"), (12, "12 s"), (200, "3 min"), (7300, "2 h"), (400000, "4 d")]
-)
-def test_age(seconds: int, text: str) -> None:
-    assert f.format_age(NOW - timedelta(seconds=seconds), NOW) == text
-
-
-def test_countdown() -> None:
-    assert f.format_countdown(NOW + timedelta(seconds=8), NOW) == "8 s"
-    assert f.format_countdown(NOW + timedelta(seconds=130), NOW) == "2 min"
-    assert f.format_countdown(NOW - timedelta(seconds=8), NOW) == "0 s"
 
 
 @pytest.mark.parametrize(
