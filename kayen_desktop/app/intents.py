@@ -134,9 +134,12 @@ class IntentLedger:
 
     def match_orders(self, orders: tuple[Order, ...]) -> None:
         """Confirm waiting orders from the venue's list; equal intents take the oldest first."""
+        # Venues tell whole seconds, and may list the newest first: among equals the older one is
+        # the one heard of earlier.
+        places = {order_id: place for place, order_id in enumerate(self._orders)}
         free = sorted(
             (order for order in orders if order.venue_order_id not in self._claimed),
-            key=lambda order: order.created_at,
+            key=lambda order: (order.created_at, places.get(order.venue_order_id, len(places))),
         )
         for intent in self.waiting:
             # The order listed may be that of an equal request which is just being answered.

@@ -406,3 +406,17 @@ async def test_an_opening_not_announced_was_not_received(desk: Desk) -> None:
     await lose(desk)
     desk.ledger.match_announced(desk.ledger.waiting, {})
     assert desk.outcomes() == {"i1": NOT_RECEIVED, "i2": UNCONFIRMED}
+
+
+async def test_twins_of_one_second_listed_newest_first_each_find_their_own_order(
+    desk: Desk,
+) -> None:
+    desk.ledger.match_orders(())
+    first, second = make_order("first", created_at=NOW), make_order("second", created_at=NOW)
+    await lose(desk)
+    desk.tell(OrderUpdated(first))
+    await lose(desk)
+    desk.tell(OrderUpdated(second))
+    desk.ledger.match_orders((second, first))
+    assert {intent.venue_id for intent in desk.state.intents.values()} == {"first", "second"}
+    assert desk.ledger.unconfirmed == []
