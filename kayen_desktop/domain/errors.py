@@ -33,6 +33,104 @@ class KeyStoreError(KayenError):
     """The vault can't give or keep a key, or refuses to sign."""
 
 
+class WrongPassphraseError(KeyStoreError):
+    """The passphrase does not open the vault; ``wait_s`` is how long no other one is tried."""
+
+    def __init__(self, message: str, *, wait_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class SigningRefusedError(KeyStoreError):
+    """What was to be signed is not what its purpose allows, or could mean more than one thing."""
+
+
+class VaultProblem(Enum):
+    """Why a vault can't be used; the sentence and the remedy are made in ui/notices."""
+
+    NO_KEYRING = "no_keyring"
+    REFUSED_KEYRING = "refused_keyring"
+    KEYRING_LOCKED = "keyring_locked"
+    KEYRING_FAILED = "keyring_failed"
+    NOT_SAVED = "not_saved"
+    FULL = "full"
+    DAMAGED = "damaged"
+    FILE_FAILED = "file_failed"
+    NOT_FOUND = "not_found"
+
+
+class VaultError(KeyStoreError):
+    """The vault itself failed: ``kind`` says how, ``detail`` is for a report, never a secret."""
+
+    def __init__(self, kind: VaultProblem, detail: str = "") -> None:
+        super().__init__(f"The vault of your keys can't be used: {kind.value.replace('_', ' ')}.")
+        self.kind = kind
+        self.detail = detail
+
+
+class KeyProblemKind(Enum):
+    """What is wrong with a key, phrase, file, name or passphrase that the trader brought."""
+
+    PHRASE_EMPTY = "phrase_empty"
+    PHRASE_WORD_COUNT = "phrase_word_count"
+    PHRASE_UNKNOWN_WORD = "phrase_unknown_word"
+    PHRASE_CHECKSUM = "phrase_checksum"
+    PHRASE_LOOKS_LIKE_KEY = "phrase_looks_like_key"
+    INDEX_OUT_OF_RANGE = "index_out_of_range"
+    KEY_EMPTY = "key_empty"
+    KEY_NOT_HEX = "key_not_hex"
+    KEY_LENGTH = "key_length"
+    KEY_OUT_OF_RANGE = "key_out_of_range"
+    KEY_LOOKS_LIKE_ADDRESS = "key_looks_like_address"
+    KEY_LOOKS_LIKE_PHRASE = "key_looks_like_phrase"
+    KEY_LOOKS_LIKE_KEYSTORE = "key_looks_like_keystore"
+    KEYSTORE_NOT_READABLE = "keystore_not_readable"
+    KEYSTORE_NOT_V3 = "keystore_not_v3"
+    KEYSTORE_TOO_COSTLY = "keystore_too_costly"
+    KEYSTORE_WRONG_PASSWORD = "keystore_wrong_password"  # noqa: S105 - a name, no password
+    KEYSTORE_OTHER_ADDRESS = "keystore_other_address"
+    NAME_EMPTY = "name_empty"
+    NAME_TOO_LONG = "name_too_long"
+    NAME_TAKEN = "name_taken"
+    KNOWN_ALREADY = "known_already"
+    BACKUP_DIFFERS = "backup_differs"
+    NO_PHRASE = "no_phrase"
+    IN_USE = "in_use"
+    PASSPHRASE_EMPTY = "passphrase_empty"  # noqa: S105 - a name, no passphrase
+    PASSPHRASE_TOO_WEAK = "passphrase_too_weak"  # noqa: S105 - a name, no passphrase
+    PASSPHRASES_DIFFER = "passphrases_differ"
+
+
+class KeyInputError(KeyStoreError):
+    """What the trader brought can't be used; the text is theirs and in no field but ``hints``.
+
+    ``position`` counts words from 1 (0 where no one word is meant), ``found`` is a count, and
+    ``hints`` are words of the public word list that come near, for the screen alone.
+    """
+
+    def __init__(
+        self,
+        kind: KeyProblemKind,
+        *,
+        position: int = 0,
+        found: int = 0,
+        hints: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(f"This can't be used: {kind.value.replace('_', ' ')}.")
+        self.kind = kind
+        self.position = position
+        self.found = found
+        self.hints = hints
+
+
+class LockedError(KayenError):
+    """The app is locked; nothing was sent."""
+
+
+class NotAuthorizedError(KayenError):
+    """The trader did not confirm it with the passphrase; nothing was sent or shown."""
+
+
 class VenueRejectionError(KayenError):
     """The venue said no, in its own words: definitive.
 
@@ -78,6 +176,7 @@ class ProblemKind(Enum):
     TRIGGER_TOO_PRECISE = "trigger_too_precise"
     NO_PRICE_TO_CONVERT = "no_price_to_convert"
     NOT_ENOUGH_BUYING_POWER = "not_enough_buying_power"
+    LOCKED = "locked"
     NO_CHANNEL = "no_channel"
     NOT_CONNECTED = "not_connected"
     PRICES_STALE = "prices_stale"

@@ -12,12 +12,12 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
-from eth_account import Account
-
 from kayen_desktop.app.session import Session, utc_now
 from kayen_desktop.domain.errors import KayenError
+from kayen_desktop.domain.identities import KeyOrigin
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.journal.store import Journal
+from kayen_desktop.keys.material import KeyMaterial
 from kayen_desktop.keys.signer import LocalSigner
 from kayen_desktop.venues.kayen import KayenVenue
 from kayen_desktop.venues.registry import load_network
@@ -27,7 +27,7 @@ from tests.integration.trader_process import KEY
 
 async def trade(clearport_url: str, finex_url: str, folder: Path) -> None:
     """Open an account where there is none, and place one order after the other."""
-    signer = LocalSigner(Account.from_key(KEY))
+    signer = LocalSigner(KeyMaterial(KEY, KeyOrigin.CREATED))
     network = replace(load_network("practice"), clearport_url=clearport_url, finex_url=finex_url)
     journal = Journal(folder / "journal.sqlite3", network.name, signer.address)
     crashes: list[BaseException] = []

@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from eth_account import Account
-
 from kayen_desktop.domain.errors import KayenError
+from kayen_desktop.domain.identities import KeyOrigin
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
+from kayen_desktop.keys.material import KeyMaterial
 from kayen_desktop.keys.signer import LocalSigner
 from kayen_desktop.practice.scenario import Fault, Link, Scenario, parse_fault
 from kayen_desktop.practice.server import PracticeServer
@@ -142,7 +142,8 @@ class Run:
         self._folder = folder
         self._chance = Random(f"{plan.seed}/trader")
         self._secret = "0x" + Random(f"{plan.seed}/key").randbytes(32).hex()
-        self._signer = LocalSigner(Account.from_key(self._secret))
+        key = bytes.fromhex(self._secret.removeprefix("0x"))
+        self._signer = LocalSigner(KeyMaterial(key, KeyOrigin.CREATED))
         self._secrets = {self._secret.removeprefix("0x")}
         self._log: list[str] = []
 

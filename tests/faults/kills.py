@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from random import Random
 
-from eth_account import Account
-
+from kayen_desktop.domain.identities import KeyOrigin
+from kayen_desktop.keys.material import KeyMaterial
 from kayen_desktop.keys.signer import LocalSigner
 from kayen_desktop.practice.server import PracticeServer
 from kayen_desktop.venues.kayen import CLEARPORT
@@ -63,7 +63,7 @@ async def _kill_once(server: PracticeServer, folder: Path, chance: Random) -> No
 
 async def _recover(server: PracticeServer, folder: Path) -> None:
     """Start again on the same journal, and compare with the venue."""
-    signer = LocalSigner(Account.from_key(KEY))
+    signer = LocalSigner(KeyMaterial(KEY, KeyOrigin.CREATED))
     async with desk_at(server, folder, signer) as desk:
         await desk.until(lambda: desk.is_ready(CLEARPORT), "Clearport is ready")
         await desk.until(lambda: not desk.state.unconfirmed_intents, "every intent is settled")

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from eth_account import Account
 
+from kayen_desktop.domain.identities import KeyOrigin
 from kayen_desktop.domain.intents import IntentOutcome
 from kayen_desktop.domain.orders import OrderRequest
+from kayen_desktop.keys.material import KeyMaterial
 from kayen_desktop.keys.signer import LocalSigner
 from kayen_desktop.practice.scenario import Scenario, parse_fault
 from kayen_desktop.practice.server import PracticeServer
@@ -31,7 +32,7 @@ from .trader_process import KEY
 async def test_a_kill_after_sending_loses_nothing_and_sends_nothing_twice(
     tmp_path: Path, fault: str, outcome: IntentOutcome, orders: int
 ) -> None:
-    signer = LocalSigner(Account.from_key(KEY))
+    signer = LocalSigner(KeyMaterial(KEY, KeyOrigin.CREATED))
     async with PracticeServer(QUIET, Scenario([parse_fault(fault)])) as server:
         trader = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -10,11 +10,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from eth_account import Account
-
 from kayen_desktop.app.session import Session, utc_now
 from kayen_desktop.domain.events import LinkState
+from kayen_desktop.domain.identities import KeyOrigin
 from kayen_desktop.journal.store import Journal
+from kayen_desktop.keys.material import KeyMaterial
 from kayen_desktop.keys.signer import LocalSigner
 from kayen_desktop.venues.kayen import CLEARPORT, FINEX, KayenVenue
 from kayen_desktop.venues.registry import load_network
@@ -26,7 +26,7 @@ KEY = b"\x01" * 32
 
 async def trade(clearport_url: str, finex_url: str, folder: Path) -> None:
     """Open an account, place one order, and stay."""
-    signer = LocalSigner(Account.from_key(KEY))
+    signer = LocalSigner(KeyMaterial(KEY, KeyOrigin.CREATED))
     network = replace(load_network("practice"), clearport_url=clearport_url, finex_url=finex_url)
     journal = Journal(folder / "journal.sqlite3", network.name, signer.address)
     crashes: list[BaseException] = []

@@ -31,6 +31,7 @@ _PLAIN: dict[ProblemKind, str] = {
         "No margin account is ready for orders. Open one with a broker, or wait until yours is "
         "ready."
     ),
+    ProblemKind.LOCKED: "Kayen Desktop is locked. Unlock it with your passphrase first.",
     ProblemKind.PRICES_STALE: (
         "The prices on the screen are old, so ordering is paused. It goes on as soon as new "
         "prices arrive."

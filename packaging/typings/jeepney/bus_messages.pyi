@@ -1,0 +1,3 @@
+from jeepney import MessageGenerator
+
+message_bus: MessageGenerator
