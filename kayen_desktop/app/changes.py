@@ -25,6 +25,7 @@ class Topic(Enum):
     INTENT = "intent"  # intent_id
     NOTICE = "notice"  # nothing: the newest of state.notices
     ALARM = "alarm"  # nothing
+    SIGNATURE = "signature"  # nothing: the newest of state.signatures
 
 
 @dataclass(frozen=True, slots=True)

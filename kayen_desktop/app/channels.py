@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from kayen_desktop.domain.amounts import ZERO
-from kayen_desktop.domain.channels import Broker
+from kayen_desktop.domain.channels import Broker, Channel
 from kayen_desktop.domain.errors import Problem, ProblemKind, TicketError
 from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.intents import CloseChannelRequest, OpenChannelRequest
 from kayen_desktop.domain.ticket import check_deposit
 from kayen_desktop.venues.venue import Venue
 
+from .gate import Act, Gate
 from .intents import IntentLedger
 from .state import AppState
 
@@ -19,10 +20,18 @@ from .state import AppState
 class Channels:
     """Opening and closing margin accounts, each request sent at most once."""
 
-    def __init__(self, venue: Venue, state: AppState, ledger: IntentLedger) -> None:
+    def __init__(
+        self, venue: Venue, state: AppState, ledger: IntentLedger, gate: Gate | None = None
+    ) -> None:
         self._venue = venue
         self._state = state
         self._ledger = ledger
+        self._gate = gate or Gate()
+
+    @property
+    def asks_first(self) -> bool:
+        """True where the trader is asked for the passphrase before anything is sent."""
+        return self._gate.asks
 
     @property
     def brokers(self) -> tuple[Broker, ...]:
@@ -35,6 +44,8 @@ class Channels:
 
     def problems(self) -> tuple[Problem, ...]:
         """Return why no account could be opened or closed now."""
+        if self._gate.is_shut():
+            return (Problem(ProblemKind.LOCKED),)
         if self._state.alarm:
             return (Problem(ProblemKind.TRADING_STOPPED),)
         status = self._state.links.get(self._venue.clearing_link)
@@ -45,11 +56,35 @@ class Channels:
     async def open(self, broker: Broker, deposit: Decimal) -> str:
         """Ask for an account and return its id; its progress arrives as changes.
 
+        The trader confirms it with the passphrase first, where there is one.
+
         Raises:
+            LockedError: the application is locked. NotAuthorizedError: not confirmed.
             TicketError: refused before sending. JournalError: not written down, so not sent.
             TransportError: not sent. VenueRejectionError: the venue said no.
             OutcomeUnknownError: not confirmed yet.
         """
+        self._gate.check()
+        self._check_opening(broker, deposit)
+        await self._gate.authorize(Act.OPEN_ACCOUNT)
+        self._check_opening(broker, deposit)  # the question may have stood for long
+        request = OpenChannelRequest(broker, deposit)
+        return await self._ledger.submit(request, lambda: self._venue.open_channel(broker, deposit))
+
+    async def close(self, channel_id: str) -> None:
+        """Ask to close the account and return when it is closed; asks and raises as ``open``."""
+        self._gate.check()
+        self._check_closing(channel_id)
+        await self._gate.authorize(Act.CLOSE_ACCOUNT)
+        self._check_closing(channel_id)
+
+        async def send() -> str:
+            await self._venue.close_channel(channel_id)
+            return channel_id
+
+        await self._ledger.submit(CloseChannelRequest(channel_id), send)
+
+    def _check_opening(self, broker: Broker, deposit: Decimal) -> None:
         if problems := self.problems():
             raise TicketError(*problems)
         if self._state.channel is not None:
@@ -61,27 +96,23 @@ class Channels:
             raise TicketError(Problem(ProblemKind.DEPOSIT_NOT_POSITIVE))
         if not broker.takes(deposit):
             raise TicketError(Problem(ProblemKind.DEPOSIT_OUT_OF_RANGE, _limits(broker)))
-        request = OpenChannelRequest(broker, deposit)
-        return await self._ledger.submit(request, lambda: self._venue.open_channel(broker, deposit))
 
-    async def close(self, channel_id: str) -> None:
-        """Ask to close the account and return when it is closed; raises as ``open`` does."""
+    def _check_closing(self, channel_id: str) -> None:
         if problems := self.problems():
             raise TicketError(*problems)
         channel = self._state.channels.get(channel_id)
         if channel is None or channel.is_closed:
             raise TicketError(Problem(ProblemKind.NO_CHANNEL))
-        request = CloseChannelRequest(channel_id)
-        if channel.is_closing or any(each.request == request for each in self._ledger.unconfirmed):
+        if self._is_being_closed(channel):
             raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
         if any(each.channel_id == channel_id for each in self._state.open_positions):
             raise TicketError(Problem(ProblemKind.POSITIONS_OPEN))
 
-        async def send() -> str:
-            await self._venue.close_channel(channel_id)
-            return channel_id
-
-        await self._ledger.submit(request, send)
+    def _is_being_closed(self, channel: Channel) -> bool:
+        request = CloseChannelRequest(channel.channel_id)
+        return channel.is_closing or any(
+            each.request == request for each in self._ledger.unconfirmed
+        )
 
 
 def _limits(broker: Broker) -> str:

@@ -18,6 +18,7 @@ from kayen_desktop.venues.venue import Venue
 
 from .changes import Change
 from .channels import Channels
+from .gate import Gate
 from .intents import IntentLedger
 from .reconcile import ANNOUNCEMENT_S, BETWEEN_LOOKS_S, Reconciler
 from .recording import PATIENCE_S, TradeRecorder
@@ -47,13 +48,17 @@ class Session:
         journal: Journal,
         on_crash: Callable[[BaseException], None],
         *,
+        gate: Gate | None = None,
         clock: Callable[[], datetime] = utc_now,
         patience_s: float = PATIENCE_S,
         between_looks_s: float = BETWEEN_LOOKS_S,
         announcement_s: float = ANNOUNCEMENT_S,
         between_resyncs_s: float = BETWEEN_RESYNCS_S,
     ) -> None:
-        """``on_crash`` hears of failures that no part expected; they end nothing silently."""
+        """``on_crash`` hears of failures that no part expected; they end nothing silently.
+
+        ``gate`` is what stands before orders and accounts; none lets everything pass.
+        """
         self.venue = venue
         self.state = AppState()
         self._journal = journal
@@ -78,8 +83,9 @@ class Session:
             between_looks_s=between_looks_s,
             announcement_s=announcement_s,
         )
-        self.trading = Trading(venue, self.state, ledger, clock)
-        self.channels = Channels(venue, self.state, ledger)
+        self.gate = gate or Gate()
+        self.trading = Trading(venue, self.state, ledger, clock, self.gate)
+        self.channels = Channels(venue, self.state, ledger, self.gate)
 
     def listen(self, listener: ChangeListener) -> Callable[[], None]:
         """Deliver changes to the listener from now on; what is known already is in ``state``.

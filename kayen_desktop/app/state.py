@@ -29,6 +29,7 @@ from .changes import Change, Topic
 
 TRADES_KEPT = 200
 NOTICES_KEPT = 500
+SIGNATURES_KEPT = 100
 # Markets with trades, and series of candles; those heard of first make room, and can be asked for.
 MARKETS_KEPT = 100
 # More of anything of ours than one account comes to. Nothing of it is ever forgotten to make room:
@@ -72,6 +73,14 @@ class Notice:
     channel_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SignatureNote:
+    """A signature that is about to be made, or was not made, and when that was told."""
+
+    event: events.SignatureAsked | events.SignatureWithheld
+    at: datetime
+
+
 class AppState:
     """The single picture of a venue: dictionaries by key, each entry the newest word on it."""
 
@@ -92,6 +101,7 @@ class AppState:
         self.balances: dict[str, AssetBalance] = {}
         self.margin: MarginBalance | None = None
         self.notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
+        self.signatures: deque[SignatureNote] = deque(maxlen=SIGNATURES_KEPT)
         self.alarm: str = ""
         self._told_at: dict[Change, datetime] = {}
         self._appliers: dict[type[Any], Callable[[Any, datetime], Changes]] = {
@@ -117,6 +127,8 @@ class AppState:
             events.VenueNotified: self._venue_notified,
             events.SecurityAlarmRaised: self._alarm_raised,
             events.IntentChanged: self._intent_changed,
+            events.SignatureAsked: self._signature_told,
+            events.SignatureWithheld: self._signature_told,
         }
 
     def apply(self, event: Event, now: datetime) -> Changes:
@@ -365,6 +377,12 @@ class AppState:
         self.alarm = event.text
         self.notices.append(Notice(Severity.CRITICAL, event.text, now))
         return (Change(Topic.ALARM), Change(Topic.NOTICE))
+
+    def _signature_told(
+        self, event: events.SignatureAsked | events.SignatureWithheld, now: datetime
+    ) -> Changes:
+        self.signatures.append(SignatureNote(event, now))
+        return (Change(Topic.SIGNATURE),)
 
     def _refuse(self, what: str, now: datetime) -> Changes:
         """Take in no more of what there can't be so much of, and stop trading, once and loudly."""

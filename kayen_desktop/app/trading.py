@@ -20,6 +20,7 @@ from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.ticket import TicketContext
 from kayen_desktop.venues.venue import Venue
 
+from .gate import Gate
 from .intents import IntentLedger
 from .state import AppState
 
@@ -53,17 +54,21 @@ class Trading:
         state: AppState,
         ledger: IntentLedger,
         clock: Callable[[], datetime],
+        gate: Gate | None = None,
     ) -> None:
         self._venue = venue
         self._state = state
         self._ledger = ledger
         self._clock = clock
+        self._gate = gate or Gate()
         self._cancelling: set[str] = set()
         self._closing: set[str] = set()
         self._closes: dict[str, _Close] = {}
 
-    def problems(self) -> tuple[Problem, ...]:
-        """Return why no order could be placed now, whatever it is."""
+    def problems(self, *, is_closing: bool = False) -> tuple[Problem, ...]:
+        """Return why no order could be placed now; ``is_closing`` is for closing a position."""
+        if self._gate.is_shut(is_closing=is_closing):
+            return (Problem(ProblemKind.LOCKED),)
         state = self._state
         if state.alarm:
             return (Problem(ProblemKind.TRADING_STOPPED),)
@@ -93,16 +98,21 @@ class Trading:
         """Place the order and return the venue's id of it.
 
         Raises:
-            TicketError: refused before sending. JournalError: not written down, so not sent.
-            TransportError: not sent. VenueRejectionError: the venue said no.
-            OutcomeUnknownError: not confirmed yet.
+            LockedError: the application is locked. TicketError: refused before sending.
+            JournalError: not written down, so not sent. TransportError: not sent.
+            VenueRejectionError: the venue said no. OutcomeUnknownError: not confirmed yet.
         """
-        if problems := self.problems():
+        return await self._place(request)
+
+    async def _place(self, request: OrderRequest, *, is_closing: bool = False) -> str:
+        self._gate.check(is_closing=is_closing)
+        if problems := self.problems(is_closing=is_closing):
             raise TicketError(*problems)
         return await self._ledger.submit(request, lambda: self._venue.place_order(request))
 
     async def cancel(self, order_id: str) -> None:
         """Ask to cancel one live order; raises as ``place`` does."""
+        self._gate.check()
         order = self._state.orders.get(order_id)
         if order is None or order.state.is_final:
             raise TicketError(Problem(ProblemKind.NOTHING_SELECTED))
@@ -116,6 +126,7 @@ class Trading:
 
     async def cancel_all(self) -> None:
         """Ask to cancel every live order; raises as ``place`` does."""
+        self._gate.check()
         if not self._state.live_orders:
             raise TicketError(Problem(ProblemKind.NOTHING_SELECTED))
         if "" in self._cancelling:
@@ -130,8 +141,10 @@ class Trading:
         """Place the reversed order for all or part (base) of a position; raises as ``place``.
 
         A second close is refused until the first one shows in the position: sent twice, it would
-        not close the position but turn it round.
+        not close the position but turn it round. While the application is locked, a position may
+        be closed where the trader said so before.
         """
+        self._gate.check(is_closing=True)
         position = self._state.positions.get(position_id)
         if position is None:
             raise TicketError(Problem(ProblemKind.NOTHING_TO_CLOSE))
@@ -148,7 +161,7 @@ class Trading:
             raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
         self._closing.add(position_id)
         try:
-            order_id = await self.place(request)
+            order_id = await self._place(request, is_closing=True)
         finally:
             self._closing.discard(position_id)
         self._closes[position_id] = _Close(order_id, position.amount, self._clock())
@@ -183,7 +196,12 @@ class Trading:
         return self._clock() - close.accepted_at > CLOSE_SHOWN_WITHIN
 
     async def close_all_positions(self) -> list[Leg]:
-        """Close every open position, one after the other; a failed leg does not stop the rest."""
+        """Close every open position, one after the other; a failed leg does not stop the rest.
+
+        Raises:
+            LockedError: the application is locked, and the trader did not allow it before.
+        """
+        self._gate.check(is_closing=True)
         legs: list[Leg] = []
         for position in self._state.open_positions:
             try:

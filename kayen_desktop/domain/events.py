@@ -20,6 +20,7 @@ from .markets import Market, Ticker
 from .orders import Order
 from .positions import Position
 from .settlement import Settlement
+from .signatures import SignatureMeaning, SignatureOutcome, SigningPurpose
 
 
 class LinkState(Enum):
@@ -213,6 +214,22 @@ class IntentChanged:
     intent: Intent
 
 
+@dataclass(frozen=True, slots=True)
+class SignatureAsked:
+    """Something is about to be signed unless the trader declines; told before it is."""
+
+    meaning: SignatureMeaning
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWithheld:
+    """Nothing was signed; ``reason`` says why in a sentence."""
+
+    purpose: SigningPurpose
+    outcome: SignatureOutcome
+    reason: str
+
+
 Event: TypeAlias = (
     LinkChanged
     | LinkHeard
@@ -236,4 +253,6 @@ Event: TypeAlias = (
     | VenueNotified
     | SecurityAlarmRaised
     | IntentChanged
+    | SignatureAsked
+    | SignatureWithheld
 )

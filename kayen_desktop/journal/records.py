@@ -17,6 +17,7 @@ from kayen_desktop.domain.intents import (
     OpenChannelRequest,
 )
 from kayen_desktop.domain.orders import OrderRequest
+from kayen_desktop.domain.signatures import SignatureOutcome, SignatureRecord, SigningPurpose
 
 
 class _OrderRecord(msgspec.Struct, tag="order", frozen=True):
@@ -97,3 +98,41 @@ def decode_fill(text: str) -> Fill:
         ValueError: the text is damaged.
     """
     return _FILL.decode(text)
+
+
+def signature_row(record: SignatureRecord) -> tuple[str | int, ...]:
+    """Return the line of the audit as columns, in the order of ``decode_signature``."""
+    return (
+        record.asked_at.isoformat(),
+        record.purpose.value,
+        record.audience,
+        record.address,
+        record.digest,
+        record.length,
+        record.outcome.value,
+    )
+
+
+def decode_signature(
+    asked_at: str,
+    purpose: str,
+    audience: str,
+    address: str,
+    digest: str,
+    length: int,
+    outcome: str,
+) -> SignatureRecord:
+    """Return the line of the audit of one row.
+
+    Raises:
+        ValueError: the row is damaged.
+    """
+    return SignatureRecord(
+        datetime.fromisoformat(asked_at),
+        SigningPurpose(purpose),
+        audience,
+        address,
+        digest,
+        length,
+        SignatureOutcome(outcome),
+    )

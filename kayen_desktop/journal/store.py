@@ -1,4 +1,4 @@
-"""The one door to SQLite: intents, fills and reported trades, kept per venue and account.
+"""The one door to SQLite: intents, fills, reported trades and signatures, by venue and account.
 
 Decision: writes are made on the calling thread. An intent must be on disk before its frame is
 sent, and handing a 0.1 ms commit to a thread costs more than the commit. WAL with
@@ -16,11 +16,12 @@ from pathlib import Path
 from kayen_desktop.domain.errors import JournalError
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.intents import Intent
+from kayen_desktop.domain.signatures import SignatureOutcome, SignatureRecord
 
 from . import records
 
-SCHEMA_VERSION = 1
-_SCHEMA = (
+# Each step brings a file one version further; one that was released is never changed.
+_FIRST_SCHEMA = (
     """CREATE TABLE intents (
         venue TEXT NOT NULL, account TEXT NOT NULL, intent_id TEXT NOT NULL,
         created_at TEXT NOT NULL, request TEXT NOT NULL,
@@ -40,6 +41,20 @@ _SCHEMA = (
         PRIMARY KEY (venue, account, channel_id, fill_id)
     ) WITHOUT ROWID""",
 )
+_SIGNATURES = (
+    """CREATE TABLE signatures (
+        signature_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        venue TEXT NOT NULL, account TEXT NOT NULL,
+        asked_at TEXT NOT NULL, purpose TEXT NOT NULL, audience TEXT NOT NULL,
+        address TEXT NOT NULL, digest TEXT NOT NULL, length INTEGER NOT NULL, outcome TEXT NOT NULL
+    )""",
+    "CREATE INDEX signatures_owned ON signatures (venue, account, signature_id)",
+)
+_MIGRATIONS = (_FIRST_SCHEMA, _SIGNATURES)
+SCHEMA_VERSION = len(_MIGRATIONS)
+# Of all accounts of one file; a venue that floods it is stopped at twenty lines in ten minutes
+# (app/signing.py), so these are the last three days at the very least.
+MOST_SIGNATURES_KEPT = 10_000
 # Another process writes for less than a millisecond; the window must not wait long for it.
 BUSY_S = 1.0
 
@@ -89,10 +104,10 @@ class Journal:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         with self._transaction():
-            if self._version() == 0:
-                for statement in _SCHEMA:
+            for step in _MIGRATIONS[self._version() :]:
+                for statement in step:
                     self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def _version(self) -> int:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -230,3 +245,40 @@ class Journal:
                 (*self._owner, channel_id, fill_id),
             ).fetchone()
         return row is not None
+
+    def record_signature(self, record: SignatureRecord) -> int:
+        """Put a line of the audit on disk and return its number; it survives a power cut.
+
+        The oldest line goes where there would be more than ``MOST_SIGNATURES_KEPT``.
+        """
+        with self._door(), self._transaction():
+            cursor = self._db.execute(
+                "INSERT INTO signatures (venue, account, asked_at, purpose, audience, address,"
+                " digest, length, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*self._owner, *records.signature_row(record)),
+            )
+            number = int(cursor.lastrowid or 0)
+            self._db.execute(
+                "DELETE FROM signatures WHERE signature_id <= ?", (number - MOST_SIGNATURES_KEPT,)
+            )
+        return number
+
+    def settle_signature(self, number: int, outcome: SignatureOutcome) -> None:
+        """Keep what became of a signature recorded before."""
+        with self._door():
+            self._db.execute(
+                "UPDATE signatures SET outcome = ?"
+                " WHERE signature_id = ? AND venue = ? AND account = ?",
+                (outcome.value, number, *self._owner),
+            )
+
+    def signatures(self, limit: int = 1000) -> list[SignatureRecord]:
+        """Return the newest lines of the audit, newest first."""
+        with self._door():
+            rows = self._db.execute(
+                "SELECT asked_at, purpose, audience, address, digest, length, outcome"
+                " FROM signatures WHERE venue = ? AND account = ?"
+                " ORDER BY signature_id DESC LIMIT ?",
+                (*self._owner, limit),
+            )
+            return [records.decode_signature(*row) for row in rows]

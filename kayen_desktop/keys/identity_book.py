@@ -20,7 +20,7 @@ import msgspec
 from kayen_desktop.domain.errors import KeyInputError, KeyProblemKind, VaultError, VaultProblem
 from kayen_desktop.domain.identities import MAX_NAME, Identity
 
-from .private_file import write_private
+from .private_file import make_private_folder, write_private
 
 MAX_BYTES = 1_000_000
 # A clock before or after these is wrong; dates beyond a calendar's end can't even be shown.
@@ -80,6 +80,7 @@ class IdentityBook:
         if len(text) > MAX_BYTES:
             raise VaultError(VaultProblem.FULL, f"{self._path}: {len(text)} bytes")
         try:
+            make_private_folder(self._path.parent)
             write_private(self._path, text)
         except OSError as error:
             raise self._failed(error) from error

@@ -39,7 +39,7 @@ from kayen_desktop.domain.errors import (
     WrongPassphraseError,
 )
 
-from .private_file import FILE_MODE, FOLDER_MODE, flush_folder, write_new
+from .private_file import FILE_MODE, FOLDER_MODE, flush_folder, make_private_folder, write_new
 from .sealing import normalise
 from .secret_storage import (
     STANDARD_WORK,
@@ -227,7 +227,7 @@ class KeystoreVault:
         lock = key.encrypt(msgspec.msgpack.encode(digests))
         pages = {f"{digests[name].hex()}.json": file for name, file in files.items()}
         pages[_LOCK] = lock
-        self._folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        make_private_folder(self._folder)
         _tighten(self._folder, FOLDER_MODE)
         # Not the first number that is free: what another process has written meanwhile is not in
         # these files. It has this number then, or it has come further and gets noticed below.

@@ -15,10 +15,10 @@ def write_private(path: Path, data: bytes) -> None:
     What is written first is a draft beside it, "<name>.new"; one that a crash has left goes.
 
     Raises:
-        OSError: it could not be written; what was there before still stands.
+        OSError: it could not be written, or there is no such folder; what was there before
+            still stands.
     """
     draft = path.with_name(f"{path.name}.new")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     try:
         # Whatever lies there keeps its own mode if it is only overwritten, and may be a link.
         draft.unlink(missing_ok=True)
@@ -29,6 +29,15 @@ def write_private(path: Path, data: bytes) -> None:
             draft.unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make the folder, mode 0700, and those above it, where they are not there yet.
+
+    Raises:
+        OSError: they can't be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -153,6 +153,11 @@ class KayenVenue:
             group.create_task(self._keep_tokens_fresh())
             group.create_task(self._ask_for_markets())
 
+    def reconnect(self) -> None:
+        """Try both links again at once, each where it waits or was refused."""
+        self.clearing.retry()
+        self.trading.retry()
+
     # Requests
 
     async def place_order(self, request: OrderRequest) -> str:

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 REQUEST_TIMEOUT_S = 10.0
 PING_AFTER_S = 10.0
 TEND_EVERY_S = 1.0
-# A connection that lasted so long was good: the next trouble starts from small waits again.
+# A connection that lasted so long was good: the next trouble starts from small waits again. That
+# it was signed in is not enough: a server could have that signed without end by hanging up then.
 GOOD_AFTER_S = 10.0
 
 
@@ -269,7 +270,6 @@ class Link:
             case Dropped(reason):
                 log.info("%s: %s", self.name, reason)
             case Ready():
-                self._backoff.reset()
                 await self._be(LinkState.READY)
                 await self._owner.on_output(self, output)
             case _:

@@ -9,14 +9,20 @@ from enum import Enum
 from kayen_desktop.domain.errors import (
     KayenError,
     KeyStoreError,
+    LockedError,
+    NotAuthorizedError,
     SettingsError,
     TransportError,
     VenueRejectionError,
 )
 
 FIRST_DELAY_S = 0.25
-MAX_DELAY_S = 5.0
+# With the sign-in after it, a link is back within three seconds of the network, however long that
+# was gone, and however often lately.
+MAX_DELAY_S = 2.5
 FACTOR = 2.0
+# Said by somebody, or written somewhere: asking again by itself would be asking in a loop.
+_FATAL = (VenueRejectionError, KeyStoreError, LockedError, NotAuthorizedError, SettingsError)
 
 
 class Verdict(Enum):
@@ -30,7 +36,7 @@ def classify(error: KayenError) -> Verdict:
     """Return whether trying again by itself can help; the only place that decides it."""
     if isinstance(error, TransportError):
         return Verdict.FATAL if error.is_fatal else Verdict.RETRY
-    if isinstance(error, (VenueRejectionError, KeyStoreError, SettingsError)):
+    if isinstance(error, _FATAL):
         return Verdict.FATAL
     return Verdict.RETRY
 

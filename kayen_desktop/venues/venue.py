@@ -84,6 +84,9 @@ class Venue(Protocol):
     async def run(self) -> None:
         """Stay connected until cancelled; then close politely."""
 
+    def reconnect(self) -> None:
+        """Try every connection again at once that waits, or that was refused."""
+
     async def place_order(self, request: OrderRequest) -> str:
         """Send the order once and return the venue's id of it."""
 

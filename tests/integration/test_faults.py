@@ -146,6 +146,16 @@ async def test_a_cut_connection_comes_back_with_everything(tmp_path: Path, name:
         await desk.until(lambda: not desk.state.open_positions, "and trading goes on")
 
 
+async def test_however_often_it_was_cut_it_is_back_within_three_seconds(tmp_path: Path) -> None:
+    async with desk_on(tmp_path) as desk:
+        await desk.funded()
+        for _ in range(6):
+            desk.server.drop_connections("clearport")
+            await desk.until(lambda: not desk.is_ready(CLEARPORT), "the cut is noticed")
+            async with asyncio.timeout(3):
+                await desk.until(lambda: desk.is_ready(CLEARPORT), "it is back")
+
+
 async def test_fills_made_while_away_are_caught_up_with_their_fees(tmp_path: Path) -> None:
     async with desk_on(tmp_path, scenario=faults("finex:out:trx0:drop")) as desk:
         await desk.funded()

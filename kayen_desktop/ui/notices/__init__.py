@@ -14,7 +14,6 @@ from .accounts import (
     channel_title,
     clearing_step_text,
     settlement_text,
-    signing_text,
     zone_explanation,
     zone_text,
 )
@@ -26,9 +25,25 @@ from .activity import (
     notice_activity,
     order_activity,
     request_text,
+    signature_activity,
 )
 from .connections import link_explanation, link_text
-from .failures import alarm_notice, crash_notice, error_notice, problems_notice
+from .failures import (
+    alarm_notice,
+    already_running_notice,
+    crash_notice,
+    error_notice,
+    problems_notice,
+)
+from .keys import (
+    backup_notice,
+    key_problem_text,
+    origin_text,
+    signing_text,
+    strength_text,
+    vault_place_text,
+    vault_problem_text,
+)
 from .notice import Action, Notice, action_text
 from .orders import (
     order_state_text,
@@ -45,6 +60,8 @@ __all__ = [
     "Notice",
     "action_text",
     "alarm_notice",
+    "already_running_notice",
+    "backup_notice",
     "channel_activity",
     "channel_explanation",
     "channel_state_text",
@@ -54,6 +71,7 @@ __all__ = [
     "error_notice",
     "fill_activity",
     "intent_text",
+    "key_problem_text",
     "link_activity",
     "link_explanation",
     "link_text",
@@ -63,13 +81,18 @@ __all__ = [
     "order_status_text",
     "order_type_help",
     "order_type_text",
+    "origin_text",
     "position_status_text",
     "problem_text",
     "problems_notice",
     "request_text",
     "settlement_text",
     "side_text",
+    "signature_activity",
     "signing_text",
+    "strength_text",
+    "vault_place_text",
+    "vault_problem_text",
     "zone_explanation",
     "zone_text",
 ]

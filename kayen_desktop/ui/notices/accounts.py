@@ -5,7 +5,6 @@ from __future__ import annotations
 from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState
 from kayen_desktop.domain.margin import Zone
 from kayen_desktop.domain.settlement import Settlement, SettlementState
-from kayen_desktop.domain.signatures import SigningPurpose
 
 from .notice import quoted
 
@@ -113,12 +112,6 @@ _SETTLEMENTS = {
     ),
 }
 
-_SIGNING = {
-    SigningPurpose.CLEARPORT_CHALLENGE: (
-        "You sign one line of text that proves the address is yours. It moves no money."
-    ),
-}
-
 # The outer word tells more than the step while the step only says that the account works.
 _OUTER_FIRST = frozenset(
     {ChannelState.SETTLING, ChannelState.CLOSING, ChannelState.CHALLENGING, ChannelState.OTHER}
@@ -179,11 +172,6 @@ def settlement_text(settlement: Settlement) -> str:
         f"The venue calls the settlement's state {quoted(settlement.state_text)}, which this "
         "version doesn't know."
     )
-
-
-def signing_text(purpose: SigningPurpose) -> str:
-    """Return what a signature of this purpose does, in plain words."""
-    return _SIGNING[purpose]
 
 
 def _outer_state(channel: Channel) -> ChannelState:

@@ -6,7 +6,7 @@ from kayen_desktop.app.state import LinkStatus
 from kayen_desktop.app.state import Notice as VenueNotice
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.channels import Channel
-from kayen_desktop.domain.events import Severity
+from kayen_desktop.domain.events import Severity, SignatureAsked, SignatureWithheld
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.intents import (
     Intent,
@@ -16,10 +16,12 @@ from kayen_desktop.domain.intents import (
 )
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, Side
+from kayen_desktop.domain.signatures import SignatureOutcome
 from kayen_desktop.ui.formatting import format_amount, format_exact, format_money, format_price
 
 from .accounts import channel_explanation, channel_title
 from .connections import link_explanation
+from .keys import signing_text
 from .notice import quoted, sentence
 from .orders import order_status_text, order_type_text, side_text
 
@@ -111,6 +113,17 @@ def link_activity(status: LinkStatus) -> str:
 def notice_activity(notice: VenueNotice) -> str:
     """Return the venue's own words, marked as such."""
     return f"{_VENUE_SAYS[notice.severity]}: {quoted(notice.text)}."
+
+
+def signature_activity(event: SignatureAsked | SignatureWithheld) -> str:
+    """Return what a signature says before it is made, or why there is none."""
+    if isinstance(event, SignatureAsked):
+        return signing_text(event.meaning)
+    if event.outcome is SignatureOutcome.DECLINED:
+        return "You declined to sign, so you are not signed in. Nothing was signed."
+    if event.outcome is SignatureOutcome.FAILED:
+        return f"Your key could not be used, so nothing was signed. {sentence(event.reason)}"
+    return sentence(event.reason)
 
 
 def _units(market: str) -> tuple[str, str]:

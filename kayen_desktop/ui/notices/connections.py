@@ -29,7 +29,7 @@ _EXPLANATIONS = {
         "The connection to {link} was lost. Nothing is sent until it is back; it is tried again "
         "by itself."
     ),
-    LinkState.REFUSED: "{link} refused the connection, and trying again as it is won't help.",
+    LinkState.REFUSED: "The connection to {link} was refused, and it is not tried again by itself.",
 }
 
 

@@ -9,6 +9,8 @@ from kayen_desktop.domain.errors import (
     KayenError,
     KeyStoreError,
     LocalProtocolError,
+    LockedError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     Problem,
     ProblemKind,
@@ -20,6 +22,7 @@ from kayen_desktop.domain.errors import (
 )
 from kayen_desktop.domain.events import Severity
 
+from .keys import key_notice
 from .notice import Action, Notice, quoted, sentence
 from .problems import problem_text
 
@@ -45,6 +48,8 @@ def error_notice(error: KayenError, doing: str = "") -> Notice:
             return _transport(error, what)
         case TicketError():
             return problems_notice(error.problems, what)
+        case KeyStoreError() | LockedError() | NotAuthorizedError():
+            return key_notice(error, what)
         case _:
             return _inner(error, what)
 
@@ -82,6 +87,18 @@ def crash_notice() -> Notice:
         Severity.WARNING,
         Action.SHOW_ACTIVITY,
         "The log file in the application's data folder tells more.",
+    )
+
+
+def already_running_notice(folder: str) -> Notice:
+    """Return the notice that another window has the same data folder, named for a report."""
+    return Notice(
+        "Kayen Desktop is running already, with the same keys and records.",
+        "Nothing was started here, so the two can't get in each other's way.",
+        "Use the other window, or close it and start Kayen Desktop again.",
+        Severity.WARNING,
+        None,
+        folder,
     )
 
 
@@ -129,15 +146,6 @@ def _inner(error: KayenError, what: str) -> Notice:
     """Return the notice for what is wrong on this computer, or with the venue's language."""
     detail = str(error)
     match error:
-        case KeyStoreError():
-            return Notice(
-                sentence(f"your key could not be used for {what}"),
-                "The key is still where you keep it, and nothing was signed.",
-                "Unlock the place your key is kept in, then try again.",
-                Severity.WARNING,
-                Action.TRY_AGAIN,
-                detail,
-            )
         case JournalError():
             return Notice(
                 sentence(f"{what} was not sent, because it could not be written down first"),

@@ -18,6 +18,7 @@ class Action(Enum):
     SHOW_ACTIVITY = "show_activity"
     SHOW_POSITIONS = "show_positions"
     SHOW_CONNECTIONS = "show_connections"
+    BACK_UP = "back_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ _ACTIONS = {
     Action.SHOW_ACTIVITY: "Show activity",
     Action.SHOW_POSITIONS: "Show positions",
     Action.SHOW_CONNECTIONS: "Show connections",
+    Action.BACK_UP: "Back up the key",
 }
 
 

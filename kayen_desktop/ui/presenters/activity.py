@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import TypeVar
 
 from kayen_desktop.app.changes import Change, Topic
-from kayen_desktop.app.state import AppState
+from kayen_desktop.app.state import AppState, SignatureNote
 from kayen_desktop.app.state import Notice as VenueNotice
-from kayen_desktop.domain.events import LinkState, Severity
+from kayen_desktop.domain.events import LinkState, Severity, SignatureWithheld
 from kayen_desktop.domain.intents import Intent, IntentOutcome
 from kayen_desktop.domain.orders import OrderRequest, OrderState
+from kayen_desktop.domain.signatures import SignatureOutcome
 from kayen_desktop.ui.notices import (
     channel_activity,
     fill_activity,
@@ -20,10 +23,16 @@ from kayen_desktop.ui.notices import (
     notice_activity,
     order_activity,
     settlement_text,
+    signature_activity,
 )
 
 # An answer usually comes within this; only what waits longer is worth a sentence.
 PATIENCE = timedelta(seconds=3)
+NoteType = TypeVar("NoteType")
+_WITHHELD = {
+    SignatureOutcome.DECLINED: Severity.INFO,
+    SignatureOutcome.REFUSED: Severity.CRITICAL,
+}
 _REJECTED = frozenset({OrderState.REJECT, OrderState.TRIGGER_REJECT})
 
 
@@ -46,6 +55,7 @@ class ActivityLog:
         self._told: dict[Change, object] = {}
         self._waiting: dict[str, Intent] = {}
         self._last_notice: VenueNotice | None = None
+        self._last_signature: SignatureNote | None = None
         for intent in state.unconfirmed_intents:
             self._waiting[intent.intent_id] = intent
         for order in state.orders.values():
@@ -72,6 +82,8 @@ class ActivityLog:
                     entries += self._intent(change, now)
                 case Topic.NOTICE:
                     entries += self._notices()
+                case Topic.SIGNATURE:
+                    entries += self._signatures()
         return entries
 
     def on_tick(self, now: datetime) -> list[ActivityEntry]:
@@ -148,14 +160,31 @@ class ActivityLog:
         return intent_text(intent, self._state.markets.get(name))
 
     def _notices(self) -> list[ActivityEntry]:
-        fresh: list[VenueNotice] = []
-        for notice in reversed(self._state.notices):
-            if notice is self._last_notice:
-                break
-            fresh.append(notice)
-        if self._state.notices:
-            self._last_notice = self._state.notices[-1]
+        fresh = _after(self._state.notices, self._last_notice)
+        if fresh:
+            self._last_notice = fresh[-1]
         return [
             ActivityEntry(notice.at, "Venue", notice_activity(notice), notice.severity)
-            for notice in reversed(fresh)
+            for notice in fresh
         ]
+
+    def _signatures(self) -> list[ActivityEntry]:
+        fresh = _after(self._state.signatures, self._last_signature)
+        if fresh:
+            self._last_signature = fresh[-1]
+        return [
+            ActivityEntry(note.at, "Signature", signature_activity(note.event), _gravity(note))
+            for note in fresh
+        ]
+
+
+def _after(kept: Sequence[NoteType], last: NoteType | None) -> list[NoteType]:
+    """Return what was kept after the last one told, oldest first."""
+    fresh = list(takewhile(lambda each: each is not last, reversed(kept)))
+    return fresh[::-1]
+
+
+def _gravity(note: SignatureNote) -> Severity:
+    if not isinstance(note.event, SignatureWithheld):
+        return Severity.INFO
+    return _WITHHELD.get(note.event.outcome, Severity.WARNING)

@@ -101,9 +101,9 @@ class Alerts:
             Notice(
                 link_explanation(status),
                 _SAFE,
-                "Check the address and the key you signed in with, then start again.",
+                "Check the address and the key you sign in with, then try again.",
                 Severity.CRITICAL,
-                Action.SHOW_CONNECTIONS,
+                Action.TRY_AGAIN,
             )
         ]
 

@@ -135,7 +135,7 @@ class CloseAllPresenter:
     def _blocked(self) -> str:
         if self._is_sending or self._is_waiting or not self._open_ids:
             return ""
-        problems = self._session.trading.problems()
+        problems = self._session.trading.problems(is_closing=True)
         if problems:
             return problem_text(problems[0])
         has_doubt = any(

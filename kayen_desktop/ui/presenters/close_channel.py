@@ -11,6 +11,7 @@ from kayen_desktop.app.session import Session
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.errors import (
     KayenError,
+    NotAuthorizedError,
     Problem,
     ProblemKind,
     VenueRejectionError,
@@ -116,6 +117,7 @@ class CloseChannelPresenter:
         self._view: CloseChannelView | None = view
         self._channel_id = channel_id
         self._is_sending = False
+        self._is_asking = False
         self._is_cancelling = False
         self._was_asked = self._last_intent is not None
         self._notice: Notice | None = None
@@ -138,6 +140,8 @@ class CloseChannelPresenter:
         if not self._can_confirm():
             return
         self._is_sending = True
+        # Where the passphrase is asked first, nothing is sent before the intent is written down.
+        self._is_asking = self._session.channels.asks_first
         self._was_asked = True
         self._notice = None
         self._bridge.run(self._close(), self._on_error)
@@ -167,14 +171,16 @@ class CloseChannelPresenter:
 
     async def _close(self) -> None:
         await self._session.channels.close(self._channel_id)
-        self._is_sending = False
+        self._is_sending = self._is_asking = False
         self.refresh()
 
     def _on_error(self, error: KayenError) -> None:
-        self._is_sending = False
+        self._is_sending = self._is_asking = False
         if isinstance(error, VenueRejectionError) or not self._is_unconfirmed:
             self._was_asked = False
-        self._notice = error_notice(error, DOING)
+        # Who changes their mind at the passphrase has done nothing wrong, and nothing was sent.
+        has_declined = isinstance(error, NotAuthorizedError)
+        self._notice = None if has_declined else error_notice(error, DOING)
         self.refresh()
 
     def _follow(self) -> None:
@@ -182,6 +188,7 @@ class CloseChannelPresenter:
         intent = self._last_intent
         if intent is not None and intent != self._seen_intent:
             self._seen_intent = intent
+            self._is_asking = False
             if intent.outcome is IntentOutcome.NOT_RECEIVED:
                 self._was_asked = False
                 self._notice = closing_not_received()
@@ -230,7 +237,7 @@ class CloseChannelPresenter:
             return Phase.OVER
         if channel is not None and channel.is_closing:
             return Phase.UNDER_WAY
-        if self._is_sending:
+        if self._is_sending and not self._is_asking:
             return Phase.SENDING
         return Phase.UNKNOWN if self._is_unconfirmed else Phase.BEFORE
 
@@ -257,6 +264,7 @@ class CloseChannelPresenter:
         channel = self._channel
         return (
             self._phase is Phase.BEFORE
+            and not self._is_sending
             and channel is not None
             and not channel.is_opening
             and not self._session.state.live_orders
@@ -294,7 +302,7 @@ class CloseChannelPresenter:
             can_cancel_orders=bool(orders) and not self._is_cancelling,
             can_close_positions=bool(positions) and not orders and not self._is_cancelling,
             can_confirm=self._can_confirm(),
-            can_leave=phase is not Phase.SENDING,
+            can_leave=phase is not Phase.SENDING and not self._is_asking,
         )
 
     def _words(self, phase: Phase) -> tuple[str, str]:

@@ -242,7 +242,7 @@ class ClosePositionPresenter:
     def _blocked(self) -> str:
         if self._is_waiting or self._position is None or self._is_gone:
             return ""
-        problems = self._session.trading.problems()
+        problems = self._session.trading.problems(is_closing=True)
         if not problems and not self._position.is_open:
             problems = (Problem(ProblemKind.NOTHING_TO_CLOSE),)
         if not problems and _is_in_doubt(self._session, self._position):

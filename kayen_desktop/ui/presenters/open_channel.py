@@ -13,6 +13,7 @@ from kayen_desktop.domain.amounts import plain
 from kayen_desktop.domain.channels import Broker, Channel
 from kayen_desktop.domain.errors import (
     KayenError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     Problem,
     ProblemKind,
@@ -169,19 +170,24 @@ class OpenChannelPresenter:
         self._timeline = Timeline(OPENING)
         self._notice = None
         self._is_sending = True
-        self._page = OpenPage.PROGRESS
+        # Where the passphrase is asked first, nothing is sent yet: the review stays in sight.
+        self._page = OpenPage.REVIEW if self._session.channels.asks_first else OpenPage.PROGRESS
         self._bridge.run(self._open(broker, deposit), self._on_error)
 
     async def _open(self, broker: Broker, deposit: Decimal) -> None:
         self._channel_id = await self._session.channels.open(broker, deposit)
         self._is_sending = False
+        self._page = OpenPage.PROGRESS
         self.refresh()
 
     def _on_error(self, error: KayenError) -> None:
         self._is_sending = False
-        self._notice = error_notice(error, DOING)
-        if not isinstance(error, (OutcomeUnknownError, VenueRejectionError)):
-            self._page = OpenPage.REVIEW  # it was never sent: the review's button sends it anew
+        # Who changes their mind at the passphrase has done nothing wrong, and nothing was sent.
+        has_declined = isinstance(error, NotAuthorizedError)
+        self._notice = None if has_declined else error_notice(error, DOING)
+        was_sent = isinstance(error, (OutcomeUnknownError, VenueRejectionError))
+        # Where it was never sent, the review's button sends it anew.
+        self._page = OpenPage.PROGRESS if was_sent else OpenPage.REVIEW
         self.refresh()
 
     def _resume(self) -> None:
@@ -200,6 +206,8 @@ class OpenChannelPresenter:
                 self._notice = error_notice(OutcomeUnknownError(), DOING)
 
     def _follow(self) -> None:
+        if self._is_sending and self._intent is not None:
+            self._page = OpenPage.PROGRESS  # confirmed with the passphrase, and written down
         if self._page is not OpenPage.PROGRESS:
             return
         channel = self._channel
@@ -302,7 +310,7 @@ class OpenChannelPresenter:
     def _can_go_back(self) -> bool:
         if self._page is OpenPage.PROGRESS:
             return self._has_come_to_nothing and self._broker is not None
-        return self._page > OpenPage.BROKER
+        return self._page > OpenPage.BROKER and not self._is_sending
 
     def _screen(self) -> OpenScreen:
         deposit = self._deposit()

@@ -88,6 +88,9 @@ class FakeVenue:
         """Return the arguments of every request of that name, oldest first."""
         return [call[1:] for call in self.calls if call[0] == name]
 
+    def reconnect(self) -> None:
+        self.calls.append(("reconnect",))
+
     async def run(self) -> None:
         self.is_running = True
         try:

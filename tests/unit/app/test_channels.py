@@ -9,8 +9,11 @@ from decimal import Decimal
 import pytest
 
 from kayen_desktop.app.channels import Channels
+from kayen_desktop.app.gate import Act
 from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.errors import (
+    LockedError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     Problem,
     ProblemKind,
@@ -29,6 +32,7 @@ from tests.unit.domain.samples import BROKER, CHANNEL, make_channel, make_positi
 
 from .conftest import Desk, quiet
 from .fake_venue import CLEARING
+from .gates import FakeAsker, Guard
 
 ONE = Decimal(1)
 
@@ -155,3 +159,108 @@ async def test_an_account_is_closed_once(desk: Desk, channels: Channels) -> None
     assert desk.outcomes() == {"i1": IntentOutcome.CONFIRMED}
     assert (await refusal(channels.close(CHANNEL))).kind is ProblemKind.ALREADY_SENDING
     assert len(desk.venue.calls) == 1
+
+
+# The passphrase first
+
+
+@pytest.fixture
+def guard() -> Guard:
+    return Guard()
+
+
+@pytest.fixture
+def guarded(desk: Desk, guard: Guard) -> Channels:
+    desk.tell(LinkChanged(CLEARING, LinkState.READY))
+    return Channels(desk.venue, desk.state, desk.ledger, guard.gate)
+
+
+async def test_without_a_passphrase_nothing_is_asked(channels: Channels) -> None:
+    assert not channels.asks_first
+
+
+async def test_opening_and_closing_are_confirmed_before_they_are_written_down(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    assert guarded.asks_first
+    seen: list[tuple[int, int]] = []
+    guard.asker.before_answer = lambda: seen.append((len(desk.on_disk()), len(desk.venue.calls)))
+    await guarded.open(BROKER, ONE)
+    desk.tell(ChannelUpdated(make_channel()))
+    await guarded.close(CHANNEL)
+    assert guard.asker.asked == [Act.OPEN_ACCOUNT, Act.CLOSE_ACCOUNT]
+    assert seen == [(0, 0), (0, 1)]
+    assert len(desk.venue.calls) == 2
+
+
+async def test_who_does_not_confirm_has_sent_and_written_nothing(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    guard.asker.types = None
+    with pytest.raises(NotAuthorizedError):
+        await guarded.open(BROKER, ONE)
+    desk.tell(ChannelUpdated(make_channel()))
+    with pytest.raises(NotAuthorizedError):
+        await guarded.close(CHANNEL)
+    assert desk.venue.calls == []
+    assert desk.state.intents == {}
+
+
+async def test_what_can_not_be_done_is_said_before_the_passphrase_is_asked(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    desk.tell(LinkChanged(CLEARING, LinkState.RETRYING))
+    assert (await refusal(guarded.open(BROKER, ONE))).kind is ProblemKind.NOT_CONNECTED
+    assert (await refusal(guarded.close(CHANNEL))).kind is ProblemKind.NOT_CONNECTED
+    assert guard.asker.asked == []
+
+
+async def test_what_changed_while_the_question_stood_is_seen(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    guard.asker.before_answer = lambda: desk.tell(ChannelUpdated(make_channel()))
+    assert (await refusal(guarded.open(BROKER, ONE))).kind is ProblemKind.CHANNEL_ALREADY_OPEN
+    guard.asker.before_answer = lambda: desk.tell(SecurityAlarmRaised("Two signers."))
+    assert (await refusal(guarded.close(CHANNEL))).kind is ProblemKind.TRADING_STOPPED
+    assert desk.venue.calls == []
+    assert desk.state.intents == {}
+
+
+async def test_two_openings_that_are_confirmed_at_once_are_one(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    guard.asker.may_answer.clear()
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    desk.venue.replies["open_channel"].append(answer)
+    openings = [asyncio.ensure_future(guarded.open(BROKER, ONE)) for _ in range(2)]
+    await quiet()
+    guard.asker.may_answer.set()
+    await quiet()
+    answer.set_result("0xnew")
+    told = await asyncio.gather(*openings, return_exceptions=True)
+    assert told[0] == "0xnew"
+    assert isinstance(told[1], TicketError)
+    assert len(desk.venue.calls) == 1
+
+
+async def test_while_locked_no_account_is_opened_or_closed(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    desk.tell(ChannelUpdated(make_channel()))
+    guard.lock.lock()
+    assert [each.kind for each in guarded.problems()] == [ProblemKind.LOCKED]
+    for work in (guarded.open(BROKER, ONE), guarded.close(CHANNEL)):
+        with pytest.raises(LockedError):
+            await work
+    assert guard.asker.asked == []
+    assert desk.venue.calls == []
+
+
+async def test_what_locks_while_the_question_stands_sends_nothing(desk: Desk) -> None:
+    guard = Guard(asker=FakeAsker())
+    guard.asker.before_answer = guard.lock.lock
+    desk.tell(LinkChanged(CLEARING, LinkState.READY))
+    with pytest.raises(LockedError):
+        await Channels(desk.venue, desk.state, desk.ledger, guard.gate).open(BROKER, ONE)
+    assert desk.venue.calls == []
+    assert desk.state.intents == {}

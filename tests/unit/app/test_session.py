@@ -12,21 +12,26 @@ from pathlib import Path
 import pytest
 
 from kayen_desktop.app.changes import Change, Topic
-from kayen_desktop.app.session import utc_now
+from kayen_desktop.app.session import Session, utc_now
 from kayen_desktop.app.tasks import TaskOwner
 from kayen_desktop.domain.channels import ChannelState
-from kayen_desktop.domain.errors import JournalError, OutcomeUnknownError
+from kayen_desktop.domain.errors import JournalError, OutcomeUnknownError, ProblemKind
 from kayen_desktop.domain.events import (
     BookReplaced,
     BookUpdated,
     ChannelClosed,
     ChannelUpdated,
     FillReceived,
+    MarginUpdated,
     PositionsListed,
     PositionUpdated,
+    SecurityAlarmRaised,
+    Severity,
     TradeRecorded,
+    VenueNotified,
 )
 from kayen_desktop.domain.intents import IntentOutcome
+from kayen_desktop.domain.margin import MarginBalance
 from kayen_desktop.journal.store import Journal
 from tests.unit.domain.samples import (
     BROKER,
@@ -44,6 +49,7 @@ from tests.unit.domain.samples import (
 
 from .conftest import Clock, Running, make_session, open_journal, quiet, until
 from .fake_venue import TRADING, FakeVenue
+from .gates import Guard
 
 GOOD = BookReplaced(PEPE, make_levels([("2", "1")]), make_levels([("1", "1")]))
 CROSSED = BookReplaced(PEPE, make_levels([("1", "1")]), make_levels([("2", "1")]))
@@ -317,3 +323,31 @@ async def test_stopping_waits_for_the_last_words_of_every_task() -> None:
     await quiet()
     await owner.stop()
     assert sorted(ended) == ["a", "b"]
+
+
+async def test_while_locked_everything_told_is_taken_in(journal: Journal, clock: Clock) -> None:
+    """Prices, alarms and margin warnings go on, and a fill is still reported."""
+    guard, venue = Guard(), FakeVenue()
+    session = Session(venue, journal, never, gate=guard.gate, clock=clock, patience_s=0)
+    heard: list[Change] = []
+    session.listen(heard.extend)
+    session.start()
+    running = Running(session, venue, journal, clock, [], heard)
+    open_account(running)
+    guard.lock.lock()
+    heard.clear()
+    margin = MarginBalance(Decimal(1), Decimal(0), Decimal(1), Decimal(10))
+    venue.tell(
+        GOOD,
+        MarginUpdated(margin),
+        VenueNotified(Severity.CRITICAL, "Your margin is low."),
+        SecurityAlarmRaised("Two signers."),
+        FillReceived(make_fill()),
+    )
+    topics = {change.topic for change in heard}
+    assert {Topic.BOOK, Topic.MARGIN, Topic.NOTICE, Topic.ALARM, Topic.FILL} <= topics
+    await until(lambda: venue.reported)
+    assert session.gate is guard.gate
+    assert [each.kind for each in session.trading.problems()] == [ProblemKind.LOCKED]
+    assert [each.kind for each in session.channels.problems()] == [ProblemKind.LOCKED]
+    await session.stop()

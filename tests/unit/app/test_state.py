@@ -13,6 +13,7 @@ import pytest
 from kayen_desktop.app.changes import Change, Topic
 from kayen_desktop.app.state import (
     NOTICES_KEPT,
+    SIGNATURES_KEPT,
     STALE_AFTER,
     TRADES_KEPT,
     AppState,
@@ -29,6 +30,7 @@ from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderState, Side
 from kayen_desktop.domain.positions import PositionStatus
 from kayen_desktop.domain.settlement import Settlement, SettlementState
+from kayen_desktop.domain.signatures import SignatureMeaning, SignatureOutcome, SigningPurpose
 from tests.unit.domain.samples import (
     CHANNEL,
     MARKET,
@@ -69,6 +71,12 @@ def trade(trade_id: int) -> Trade:
     return Trade(str(trade_id), PEPE, Decimal(1), Decimal(1), Side.BUY, NOW)
 
 
+MEANING = SignatureMeaning(SigningPurpose.CLEARPORT_CHALLENGE, "Clearport", "0xAB", "a nonce")
+WITHHELD = events.SignatureWithheld(
+    SigningPurpose.CLEARPORT_CHALLENGE, SignatureOutcome.REFUSED, "It reads as a transaction."
+)
+
+
 def test_the_state_takes_in_every_kind_of_fact(state: AppState) -> None:
     facts: list[Event] = [
         events.LinkChanged("Finex", LinkState.READY),
@@ -93,6 +101,8 @@ def test_the_state_takes_in_every_kind_of_fact(state: AppState) -> None:
         events.VenueNotified(Severity.INFO, ""),
         events.SecurityAlarmRaised(""),
         events.IntentChanged(Intent("i1", make_request(), NOW)),
+        events.SignatureAsked(MEANING),
+        WITHHELD,
     ]
     told(state, *facts)
     assert {type(fact) for fact in facts} == set(get_args(Event))
@@ -419,3 +429,16 @@ def test_each_thing_knows_when_it_was_told_last(state: AppState) -> None:
     assert state.told_at(Topic.ORDER, "o1") == NOW
     state.apply(events.MarginUpdated(MARGIN), later(6))
     assert state.told_at(Topic.MARGIN) == later(6)
+
+
+# Signatures
+
+
+def test_signatures_are_kept_in_order_and_not_for_ever(state: AppState) -> None:
+    assert told(state, events.SignatureAsked(MEANING)) == (Change(Topic.SIGNATURE),)
+    assert told(state, WITHHELD) == (Change(Topic.SIGNATURE),)
+    assert [note.event for note in state.signatures] == [events.SignatureAsked(MEANING), WITHHELD]
+    assert all(note.at == NOW for note in state.signatures)
+    for _ in range(2 * SIGNATURES_KEPT):
+        told(state, WITHHELD)
+    assert len(state.signatures) == SIGNATURES_KEPT

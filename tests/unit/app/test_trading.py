@@ -13,6 +13,7 @@ from kayen_desktop.app.state import STALE_AFTER
 from kayen_desktop.app.trading import CLOSE_SHOWN_WITHIN, Trading
 from kayen_desktop.domain.channels import ChannelState
 from kayen_desktop.domain.errors import (
+    LockedError,
     OutcomeUnknownError,
     ProblemKind,
     TicketError,
@@ -50,6 +51,7 @@ from tests.unit.domain.samples import (
 
 from .conftest import Desk, quiet
 from .fake_venue import TRADING
+from .gates import PASSPHRASE, Guard
 
 CLOSING_ORDER = make_request(Side.SELL, OrderType.MARKET, price=None)
 
@@ -316,3 +318,61 @@ async def test_closing_all_goes_on_after_a_leg_that_fails(desk: Desk, trading: T
 async def test_closing_all_of_nothing_does_nothing(desk: Desk, trading: Trading) -> None:
     assert await trading.close_all_positions() == []
     assert desk.venue.calls == []
+
+
+# While the application is locked
+
+
+async def test_while_locked_nothing_is_sent_and_the_ticket_says_why(desk: Desk) -> None:
+    desk.open_account()
+    guard = Guard()
+    trading = Trading(desk.venue, desk.state, desk.ledger, desk.clock, guard.gate)
+    desk.tell(PositionUpdated(make_position()))
+    desk.tell(OrderUpdated(make_order("o9")))
+    guard.lock.lock()
+    assert [each.kind for each in trading.problems()] == [ProblemKind.LOCKED]
+    assert [each.kind for each in trading.problems(is_closing=True)] == [ProblemKind.LOCKED]
+    asked: list[Awaitable[object]] = [
+        trading.place(make_request()),
+        trading.cancel("o9"),
+        trading.cancel_all(),
+        trading.close_position(make_position().position_id),
+        trading.close_all_positions(),
+    ]
+    for work in asked:
+        with pytest.raises(LockedError):
+            await work
+    assert desk.venue.calls == []
+    assert desk.on_disk() == []
+    await guard.lock.unlock(PASSPHRASE)
+    assert trading.problems() == ()
+    assert await trading.place(make_request()) == "o1"
+    assert guard.asker.asked == []  # an order is not asked about each time
+
+
+async def test_while_locked_a_position_is_closed_where_the_trader_said_so(desk: Desk) -> None:
+    desk.open_account()
+    guard = Guard(can_close_positions=True)
+    trading = Trading(desk.venue, desk.state, desk.ledger, desk.clock, guard.gate)
+    desk.tell(PositionUpdated(make_position()))
+    guard.lock.lock()
+    assert [each.kind for each in trading.problems()] == [ProblemKind.LOCKED]
+    assert trading.problems(is_closing=True) == ()
+    with pytest.raises(LockedError):
+        await trading.place(CLOSING_ORDER)
+    assert await trading.close_position(make_position().position_id) == "o1"
+    (leg,) = await trading.close_all_positions()
+    assert isinstance(leg.error, TicketError)  # on its way already
+
+
+async def test_what_locks_on_the_way_ends_closing_with_the_truth(desk: Desk) -> None:
+    desk.open_account()
+    guard = Guard()
+    trading = Trading(desk.venue, desk.state, desk.ledger, desk.clock, guard.gate)
+    desk.tell(PositionUpdated(make_position("a")))
+    desk.tell(PositionUpdated(make_position("b", market="ETH/USD")))
+    desk.venue.on_request = lambda name: guard.lock.lock()
+    first, second = await trading.close_all_positions()
+    assert first.error is None
+    assert isinstance(second.error, LockedError)
+    assert len(desk.venue.calls) == 1

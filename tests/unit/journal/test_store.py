@@ -21,10 +21,14 @@ from kayen_desktop.domain.intents import (
     IntentOutcome,
     OpenChannelRequest,
 )
-from kayen_desktop.journal.store import SCHEMA_VERSION, Journal
+from kayen_desktop.domain.signatures import SignatureOutcome, SignatureRecord, SigningPurpose
+from kayen_desktop.journal.store import MOST_SIGNATURES_KEPT, SCHEMA_VERSION, Journal
 from tests.unit.domain.samples import BROKER, CHANNEL, NOW, later, make_fill, make_request
 
 INTENT = Intent("i1", make_request(), NOW)
+SIGNATURE = SignatureRecord(
+    NOW, SigningPurpose.CLEARPORT_CHALLENGE, "Clearport", "0xAB", "ab" * 32, 36
+)
 
 
 @pytest.fixture
@@ -163,6 +167,85 @@ def test_what_is_recorded_can_not_be_given_back(journal: Journal) -> None:
     assert not journal.claim_report(CHANNEL, "1")
 
 
+# Signatures
+
+
+def test_a_signature_is_on_disk_before_it_is_made_and_settled_after(
+    journal: Journal, path: Path
+) -> None:
+    number = journal.record_signature(SIGNATURE)
+    with closing(reopened(path)) as other:
+        assert other.signatures() == [SIGNATURE]
+        journal.settle_signature(number, SignatureOutcome.SIGNED)
+        assert other.signatures() == [replace(SIGNATURE, outcome=SignatureOutcome.SIGNED)]
+
+
+def test_the_newest_signatures_come_first(journal: Journal) -> None:
+    records = [replace(SIGNATURE, asked_at=later(each), length=each) for each in range(5)]
+    numbers = [journal.record_signature(each) for each in records]
+    assert numbers == sorted(set(numbers))
+    assert journal.signatures() == records[::-1]
+    assert journal.signatures(limit=2) == records[:2:-1]
+
+
+def test_the_audit_keeps_the_newest_lines_and_no_more(journal: Journal, path: Path) -> None:
+    first = journal.record_signature(SIGNATURE)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executemany(
+            "INSERT INTO signatures SELECT ?, venue, account, asked_at, purpose, audience,"
+            " address, digest, length, outcome FROM signatures WHERE signature_id = ?",
+            [(first + each, first) for each in range(1, MOST_SIGNATURES_KEPT)],
+        )
+    kept = journal.signatures(limit=2 * MOST_SIGNATURES_KEPT)
+    assert len(kept) == MOST_SIGNATURES_KEPT
+    newest = replace(SIGNATURE, asked_at=later(1))
+    number = journal.record_signature(newest)
+    journal.settle_signature(number, SignatureOutcome.SIGNED)
+    kept = journal.signatures(limit=2 * MOST_SIGNATURES_KEPT)
+    assert len(kept) == MOST_SIGNATURES_KEPT
+    assert kept[0] == replace(newest, outcome=SignatureOutcome.SIGNED)
+    assert set(kept[1:]) == {SIGNATURE}
+
+
+def test_each_account_has_an_audit_of_its_own(journal: Journal, path: Path) -> None:
+    number = journal.record_signature(SIGNATURE)
+    with closing(reopened(path, account="0xCD")) as other:
+        assert other.signatures() == []
+        other.settle_signature(number, SignatureOutcome.REFUSED)
+    assert journal.signatures() == [SIGNATURE]
+
+
+def test_a_journal_of_the_first_version_is_brought_forward(path: Path) -> None:
+    with closing(Journal(path, "Practice", "0xAB")) as old:
+        old.record_intent(INTENT)
+        old.keep_fills([(CHANNEL, make_fill())])
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DROP TABLE signatures")
+        database.execute("PRAGMA user_version=1")
+    with closing(reopened(path)) as journal:
+        assert journal.unconfirmed_intents() == [INTENT]
+        assert journal.fills(CHANNEL) == [make_fill()]
+        assert journal.signatures() == []
+        journal.record_signature(SIGNATURE)
+    with closing(reopened(path)) as again:
+        assert again.signatures() == [SIGNATURE]
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_a_step_forward_that_fails_leaves_the_old_journal(path: Path) -> None:
+    with closing(Journal(path, "Practice", "0xAB")) as old:
+        old.record_intent(INTENT)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DROP INDEX signatures_owned")
+        database.execute("PRAGMA user_version=1")  # though the table is there
+    with pytest.raises(JournalError, match="can't be used"):
+        reopened(path)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (1,)
+        assert database.execute("SELECT count(*) FROM intents").fetchone() == (1,)
+
+
 # Files that can't be used
 
 
@@ -219,13 +302,17 @@ def test_somebody_elses_database_is_refused_and_left_untouched(path: Path) -> No
 def test_a_damaged_row_is_said_to_be_damaged(journal: Journal, path: Path, damage: str) -> None:
     journal.record_intent(INTENT)
     journal.keep_fills([(CHANNEL, make_fill())])
+    journal.record_signature(SIGNATURE)
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(damage)
         database.execute("UPDATE fills SET fill = '{'")
+        database.execute("UPDATE signatures SET outcome = 'forged'")
     with pytest.raises(JournalError, match="is damaged"):
         journal.unconfirmed_intents()
     with pytest.raises(JournalError, match="is damaged"):
         journal.fills(CHANNEL)
+    with pytest.raises(JournalError, match="is damaged"):
+        journal.signatures()
 
 
 def test_a_locked_file_is_an_error_of_ours(
@@ -239,6 +326,7 @@ def test_a_locked_file_is_an_error_of_ours(
             lambda: other.settle_intent(INTENT),
             lambda: other.keep_fills([(CHANNEL, make_fill())]),
             lambda: other.mark_recorded(CHANNEL, ["1"]),
+            lambda: other.settle_signature(1, SignatureOutcome.SIGNED),
         ]
         for write in writes:
             with pytest.raises(JournalError, match="locked"):

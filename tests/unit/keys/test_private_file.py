@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kayen_desktop.keys.private_file import write_private
+from kayen_desktop.keys.private_file import make_private_folder, write_private
 
 only_posix = pytest.mark.skipif(os.name != "posix", reason="Windows guards files by their place")
 
@@ -18,7 +18,10 @@ def names_in(folder: Path) -> list[str]:
 
 
 def test_what_is_written_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "page.json"
+    path = tmp_path / "deep" / "er" / "page.json"
+    with pytest.raises(FileNotFoundError):  # it may have been on a disk that was taken out
+        write_private(path, b"old")
+    make_private_folder(path.parent)
     write_private(path, b"old")
     write_private(path, b"new\n\x00")
     assert path.read_bytes() == b"new\n\x00"
@@ -30,6 +33,7 @@ def test_only_its_owner_may_read_it_whoever_could_before(tmp_path: Path) -> None
     path = tmp_path / "folder" / "page.json"
     mask = os.umask(0)
     try:
+        make_private_folder(path.parent)
         write_private(path, b"1")
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         path.chmod(0o666)

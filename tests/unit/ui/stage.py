@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from kayen_desktop.app.gate import Gate
 from kayen_desktop.app.session import Session
 from kayen_desktop.domain import events
 from kayen_desktop.domain.book import Level
@@ -102,6 +103,9 @@ class FakeVenue:
     def listen(self, listener: Listener) -> None:
         self.tell = listener
 
+    def reconnect(self) -> None:
+        """Do nothing: the links are what the test tells."""
+
     async def run(self) -> None:
         await asyncio.get_running_loop().create_future()
 
@@ -156,13 +160,18 @@ class FakeVenue:
 class Stage:
     """A session on stage: the venue to script, the clock to turn, what crashed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, gate: Gate | None = None) -> None:
         self.now = NOW
         self.crashes: list[BaseException] = []
         self.venue = FakeVenue()
         self.journal = Journal(folder / "journal.sqlite", "practice", self.venue.account)
         self.session = Session(
-            self.venue, self.journal, self.crashes.append, clock=lambda: self.now, patience_s=60
+            self.venue,
+            self.journal,
+            self.crashes.append,
+            gate=gate,
+            clock=lambda: self.now,
+            patience_s=60,
         )
         self.bridge = AsyncBridge(self.crashes.append)
 

@@ -37,7 +37,7 @@ from kayen_desktop.domain.margin import Zone
 from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import PositionStatus
 from kayen_desktop.domain.settlement import Settlement, SettlementState
-from kayen_desktop.domain.signatures import SigningPurpose
+from kayen_desktop.domain.signatures import SignatureMeaning, SigningPurpose
 from kayen_desktop.ui import notices
 from kayen_desktop.ui.notices.closing import (
     all_result_text,
@@ -220,7 +220,8 @@ def test_every_word_of_the_order_vocabulary_is_there() -> None:
         is_label(notices.zone_text(zone))
         reads_well(notices.zone_explanation(zone))
     for purpose in SigningPurpose:
-        reads_well(notices.signing_text(purpose))
+        meaning = SignatureMeaning(purpose, "Clearport", "0x" + "44" * 20, "a nonce")
+        reads_well(notices.signing_text(meaning))
 
 
 @pytest.mark.parametrize("state", ChannelState)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -19,7 +19,7 @@ from kayen_desktop.domain.errors import (
 )
 from kayen_desktop.domain.events import LinkChanged, LinkState, VenueNotified
 from kayen_desktop.protocol.outputs import Output
-from kayen_desktop.venues.link import Link
+from kayen_desktop.venues.link import GOOD_AFTER_S, Link
 from kayen_desktop.venues.reconnect import Backoff
 
 from .echo_protocol import EchoProtocol
@@ -79,6 +79,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def calm() -> Backoff:
+    return Backoff(jitter=lambda: 0.0)
+
+
 @asynccontextmanager
 async def linked(
     venue: Venue,
@@ -86,6 +90,8 @@ async def linked(
     silence_limit_s: float | None = None,
     request_timeout_s: float = 10,
     ping_after_s: float = 10,
+    clock: Callable[[], datetime] = now,
+    backoff: Backoff | None = None,
 ) -> AsyncIterator[tuple[Link, EchoProtocol, Server]]:
     async with serve(venue.serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -95,12 +101,12 @@ async def linked(
             f"ws://127.0.0.1:{port}",
             protocol,
             venue,
-            now,
+            clock,
             silence_limit_s=silence_limit_s,
             ping=lambda: protocol.say("ping"),
             ping_after_s=ping_after_s,
             request_timeout_s=request_timeout_s,
-            backoff=Backoff(jitter=lambda: 0.0),
+            backoff=backoff or calm(),
         )
         running = asyncio.create_task(link.run())
         try:
@@ -311,3 +317,40 @@ async def test_a_dead_server_is_tried_again_with_its_time_told() -> None:
         await venue.until(lambda: LinkState.RETRYING in venue.states())
     waiting = [each for each in venue.outputs if isinstance(each, LinkChanged) and each.retry_at]
     assert waiting
+
+
+async def test_a_server_that_hangs_up_on_whoever_is_ready_is_left_alone_for_longer_each_time() -> (
+    None
+):
+    venue = Venue()
+
+    async def hang_up(socket: ServerConnection, frame: str) -> None:
+        await venue.say_yes(socket, frame)
+        await socket.close()
+
+    venue.answer = hang_up
+    backoff, longer = calm(), calm()
+    async with linked(venue, backoff=backoff):
+        await venue.until(lambda: venue.states().count(LinkState.RETRYING) == 3)
+        assert venue.states().count(LinkState.READY) == 3
+        waits = [longer.delay_s() for _ in range(4)]
+        assert backoff.delay_s() == waits[-1] > waits[0]
+
+
+async def test_after_a_connection_that_was_good_the_waits_are_small_again() -> None:
+    venue = Venue()
+    ahead = timedelta()
+
+    async def hang_up(socket: ServerConnection, frame: str) -> None:
+        nonlocal ahead
+        await venue.say_yes(socket, frame)
+        if venue.connections == 3:
+            ahead = timedelta(seconds=GOOD_AFTER_S)
+        await socket.close()
+
+    venue.answer = hang_up
+    backoff, fresh = calm(), calm()
+    async with linked(venue, clock=lambda: now() + ahead, backoff=backoff):
+        await venue.until(lambda: venue.states().count(LinkState.RETRYING) == 3)
+        fresh.delay_s()  # the one wait since
+        assert backoff.delay_s() == fresh.delay_s()

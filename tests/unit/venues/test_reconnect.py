@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from kayen_desktop.domain.errors import (
     KayenError,
     KeyStoreError,
+    LockedError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     RemoteProtocolError,
     SettingsError,
+    SigningRefusedError,
     TransportError,
     VenueRejectionError,
 )
@@ -33,6 +36,9 @@ from kayen_desktop.venues.reconnect import (
         (OutcomeUnknownError("unreadable"), Verdict.RETRY),
         (VenueRejectionError("Invalid signature"), Verdict.FATAL),
         (KeyStoreError("locked"), Verdict.FATAL),
+        (SigningRefusedError("reads as a transaction"), Verdict.FATAL),
+        (NotAuthorizedError("declined"), Verdict.FATAL),
+        (LockedError("locked"), Verdict.FATAL),
         (SettingsError("bad"), Verdict.FATAL),
     ],
 )

@@ -1,9 +1,16 @@
 from collections import deque
 from contextlib import AbstractContextManager
+from types import TracebackType
 
 from jeepney import MatchRule, Message, MessageGenerator
 
 class DBusConnection(AbstractContextManager[DBusConnection]):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
     def filter(self, rule: MatchRule) -> AbstractContextManager[deque[Message]]: ...
     def recv_until_filtered(
         self, queue: deque[Message], *, timeout: float | None = None

@@ -13,6 +13,7 @@ from kayen_desktop.domain.events import Event, LinkState, Severity
 from kayen_desktop.domain.intents import Intent, IntentOutcome
 from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.settlement import Settlement, SettlementState
+from kayen_desktop.domain.signatures import SignatureMeaning, SignatureOutcome, SigningPurpose
 from kayen_desktop.ui.presenters.activity import PATIENCE, ActivityEntry, ActivityLog
 from tests.unit.ui.stage import CHANNEL_ID, NOW, PEPE, channel, fill, order
 
@@ -120,3 +121,38 @@ def test_every_word_of_the_venue_is_told_even_in_a_burst() -> None:
     assert "“one”" in entries[0].sentence
     (third,) = desk.tell(events.VenueNotified(Severity.INFO, "three"))
     assert "“three”" in third.sentence
+
+
+def test_what_a_signature_says_is_told_each_time_one_is_about_to_be_made() -> None:
+    desk = Desk()
+    meaning = SignatureMeaning(
+        SigningPurpose.CLEARPORT_CHALLENGE,
+        "Clearport",
+        "0x44AFc24403cA6e6bdEFD69a11E7C140cc206A49C",
+        "4ffc0b7f-c93c-4b99-bfa7-7c9886c7fdd2",
+    )
+    asked = events.SignatureAsked(meaning)
+    (entry,) = desk.tell(asked)
+    assert entry == ActivityEntry(
+        NOW, "Signature", "You are proving to Clearport that 0x44AF…A49C is yours. No money moves."
+    )
+    assert len(desk.tell(asked, asked)) == 2
+    assert desk.log.on_changes([], NOW) == []
+
+
+def test_a_signature_that_was_not_made_is_told_with_the_reason() -> None:
+    desk = Desk()
+    purpose = SigningPurpose.CLEARPORT_CHALLENGE
+    reason = "The server asked for a signature on what reads as a transaction."
+    refused, declined, failed = desk.tell(
+        events.SignatureWithheld(purpose, SignatureOutcome.REFUSED, reason),
+        events.SignatureWithheld(purpose, SignatureOutcome.DECLINED, "Cancelled."),
+        events.SignatureWithheld(purpose, SignatureOutcome.FAILED, "The keyring is locked."),
+    )
+    assert refused.sentence == reason
+    assert refused.severity is Severity.CRITICAL
+    assert declined.sentence.startswith("You declined to sign")
+    assert declined.severity is Severity.INFO
+    assert "nothing was signed" in failed.sentence
+    assert failed.sentence.endswith("The keyring is locked.")
+    assert failed.severity is Severity.WARNING
