@@ -61,9 +61,12 @@ def card(role: str = "panel") -> tuple[QFrame, QVBoxLayout]:
 class CopyButton(QPushButton):
     """Copies a text that is shown shortened, and says that it did."""
 
-    def __init__(self, what: str, text: str = "", name: str = "copyButton") -> None:
+    def __init__(
+        self, what: str, text: str = "", name: str = "copyButton", caption: str = COPY
+    ) -> None:
         """Take ``what`` to complete "Copy" for those who hear the screen: "the address"."""
-        super().__init__(COPY)
+        super().__init__(caption)
+        self._caption = caption
         self._text = text
         self.setObjectName(name)
         self.setProperty("kind", "link")
@@ -77,7 +80,7 @@ class CopyButton(QPushButton):
         """Copy this from now on."""
         if text != self._text:
             self._text = text
-            self.setText(COPY)
+            self.setText(self._caption)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text)

@@ -21,8 +21,9 @@ class NoticeBox(QFrame):
         self._happened = text_label(role="heading", name="noticeHappened")
         self._safe = text_label(name="noticeSafe")
         self._next = text_label(name="noticeNextStep")
-        self._copy = CopyButton("the technical details", name="noticeDetailButton")
-        self._copy.setText("Copy details")
+        self._copy = CopyButton(
+            "the technical details", name="noticeDetailButton", caption="Copy details"
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
         layout.setSpacing(SPACE_XS)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 import pytest
 import qasync
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.unit.ui.stage import Stage
@@ -26,6 +27,9 @@ Scene: TypeAlias = Callable[[Stage], Awaitable[None]]
 @pytest.fixture
 def play(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Scene], None]]:
     """Run a scene with a session that is connected, and stop it all afterwards."""
+    # The loop of the scene before has a timer of Qt's: collected later, and by chance on a thread
+    # of this scene, it would warn or crash.
+    gc.collect()
     loop = qasync.QEventLoop(qapp)
     quits = qapp.quitOnLastWindowClosed()
     qapp.setQuitOnLastWindowClosed(False)
@@ -73,3 +77,17 @@ def named(parent: QWidget, kind: type[WidgetT], name: str) -> WidgetT:
     found = parent.findChildren(kind, name)
     assert len(found) == 1, f"{len(found)} widgets are named {name}"
     return found[0]
+
+
+def tab_order(window: QWidget) -> list[str]:
+    """Return the names of what the Tab key reaches, from the widget that has the keyboard."""
+    first: QWidget | None = window.focusWidget()
+    found: list[str] = []
+    each: QWidget | None = first
+    while each is not None:
+        if each.isVisible() and each.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(each.objectName())
+        each = each.nextInFocusChain()
+        if each is first:
+            break
+    return found
