@@ -1,4 +1,4 @@
-# Kayen Desktop. `make run` opens the app in practice mode; `make test` runs every test.
+# Kayen Desktop. `make run` opens the app, a first time in practice; `make test` runs every test.
 # Both do all set-up on a fresh Debian or Ubuntu, and nothing twice.
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 run: system-run $(STAMP)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
-		$(BIN)/kayen-desktop --practice; \
+		$(BIN)/kayen-desktop; \
 	else \
 		echo "There is no display here, so the tour runs instead; its pictures go to build/tour."; \
 		$(BIN)/kayen-desktop --practice --tour build/tour; \

@@ -13,38 +13,54 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 import qasync
+from PySide6.QtCore import QLockFile
 from PySide6.QtWidgets import QApplication
 
 from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.late_imports import import_late
-from kayen_desktop.options import Options, host_of
+from kayen_desktop.options import Destination, Options
 from kayen_desktop.ui.async_bridge import AsyncBridge
-from kayen_desktop.ui.notices import crash_notice, error_notice
+from kayen_desktop.ui.garbage import GarbageCollection
+from kayen_desktop.ui.notices import already_running_notice, crash_notice, error_notice
 from kayen_desktop.ui.views.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from kayen_desktop.app.session import Session
-    from kayen_desktop.practice.server import PracticeServer
+    from kayen_desktop.app.settings import SettingsFile
+    from kayen_desktop.journey import Journey
 
 log = logging.getLogger(__name__)
 LISTEN_EVERY_S = 0.5
+# How long a thread that works on keys may keep the window from running Python. At Python's own
+# 5 ms, a few such turns in a row are the frame that a price was to be drawn in.
+TURN_S = 0.001
 LATE_IMPORTS = (
     "kayen_desktop.app.session",
     "kayen_desktop.venues.kayen",
     "kayen_desktop.practice.server",
     "kayen_desktop.keys.signer",
+    "kayen_desktop.keys.keychain",
+)
+# Whatever defines a class of Qt is imported on Qt's own thread, a piece at a time. On another one
+# it changes tables that PySide reads without a lock whenever Qt asks an object for its class, which
+# a screen reader does all the time: the process then dies.
+WINDOW_IMPORTS = (
+    "kayen_desktop.ui.dialogs.welcome",
+    "kayen_desktop.ui.dialogs.connections",
+    "kayen_desktop.ui.views.lock_screen",
+    "kayen_desktop.journey",
 )
 
 
 def run(app: QApplication, application: Application) -> int:
     """Run the application on a loop that Qt and asyncio share; return the exit code."""
     sys.excepthook = _excepthook
+    _forbid_core_dumps()
+    sys.setswitchinterval(TURN_S)
     with qasync.QEventLoop(app) as loop:
         return int(loop.run_until_complete(application.run()))
 
@@ -52,34 +68,49 @@ def run(app: QApplication, application: Application) -> int:
 class Application:
     """Everything that runs behind the window, started in order and stopped in the reverse."""
 
-    def __init__(self, options: Options, window: MainWindow, bridge: AsyncBridge) -> None:
+    def __init__(
+        self,
+        options: Options,
+        start: Destination,
+        settings: SettingsFile,
+        window: MainWindow,
+        bridge: AsyncBridge,
+    ) -> None:
         self._options = options
+        self._start = start
+        self._settings = settings
         self.window = window
         self._bridge = bridge
+        self._in_use = QLockFile(str(settings.folder / "in-use.lock"))
+        # A lock file of a process that is gone is nobody's; an old one of a live process is not.
+        self._in_use.setStaleLockTime(0)
         self._stop = asyncio.Event()
+        self.journey: Journey | None = None
 
     async def run(self) -> int:
         """Start, serve the window until it asks to stop (or the tour is over), and stop."""
         self.window.stop_requested.connect(self._stop.set)
         restore = _stop_on_signals(self._stop)
+        garbage = GarbageCollection()
         exit_code = 0
         try:
             async with AsyncExitStack() as stack:
                 stack.callback(self.window.finish_close)
                 stack.push_async_callback(self._bridge.stop)
-                session = await self._open(stack)
-                exit_code = await self.serve(session)
+                await self._begin(stack)
+                exit_code = await self.serve()
         finally:
+            garbage.stop()
             restore()
         return exit_code
 
-    async def serve(self, session: Session | None) -> int:
+    async def serve(self) -> int:
         """Return the exit code once the window asks to stop, or the tour is over."""
         stopped = asyncio.create_task(self._until_stopped())
         if self._options.tour is None:
             await stopped
             return 0
-        toured = asyncio.create_task(self._tour(session, self._options.tour))
+        toured = asyncio.create_task(self._tour(self._options.tour))
         await asyncio.wait((stopped, toured), return_when=asyncio.FIRST_COMPLETED)
         if toured.done():
             stopped.cancel()
@@ -98,74 +129,46 @@ class Application:
                 async with asyncio.timeout(LISTEN_EVERY_S):
                     await self._stop.wait()
 
-    async def _tour(self, session: Session | None, pictures: Path) -> int:
-        if session is None:
+    async def _tour(self, pictures: Path) -> int:
+        if self.journey is None:
             return 1
         await asyncio.to_thread(pictures.mkdir, parents=True, exist_ok=True)
         tour = importlib.import_module("kayen_desktop.tour")
-        return int(await tour.run_tour(self.window, session, pictures))
+        return int(await tour.run_tour(self.window, self.journey, pictures))
 
-    async def _open(self, stack: AsyncExitStack) -> Session | None:
-        """Wire a session up; on failure say why in the window and return None."""
+    def _take_folder(self) -> bool:
+        """Return whether the data folder is ours from now on.
+
+        Two processes would overwrite each other's keys. Where the folder can't be written to,
+        nobody else can have it, either, and what needs it will say so.
+        """
+        with suppress(OSError):
+            self._settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._in_use.tryLock(0):
+            return True
+        return self._in_use.error() is not QLockFile.LockError.LockFailedError
+
+    async def _begin(self, stack: AsyncExitStack) -> None:
+        """Go to the first venue; where it can't be reached, say why in the window."""
+        if not await asyncio.to_thread(self._take_folder):
+            self.window.show_notice(already_running_notice(str(self._settings.folder)))
+            return
+        stack.callback(self._in_use.unlock)
+        for module in LATE_IMPORTS:
+            await asyncio.to_thread(import_late, module)
+        for module in WINDOW_IMPORTS:
+            import_late(module)
+            await asyncio.sleep(0)
+        from kayen_desktop.journey import Journey
+
+        self.journey = Journey(
+            self._options, self._settings, self.window, self._bridge, report_crash
+        )
+        stack.push_async_callback(self.journey.end)
         try:
-            for module in LATE_IMPORTS:
-                await asyncio.to_thread(import_late, module)
-            return await self._wire(stack)
+            self.journey.begin(self._start)
         except KayenError as error:
-            log.warning("the session could not be opened: %s", error)
-            self.window.show_notice(error_notice(error))
-            return None
-
-    async def _wire(self, stack: AsyncExitStack) -> Session:
-        from kayen_desktop.app.logs import log_to
-        from kayen_desktop.app.session import Session, utc_now
-        from kayen_desktop.journal.store import Journal
-        from kayen_desktop.keys.signer import throwaway_signer
-        from kayen_desktop.venues.kayen import KayenVenue
-        from kayen_desktop.venues.registry import load_network
-
-        folder = self._folder()
-        handler = log_to(folder / "logs")
-        stack.callback(logging.getLogger("kayen_desktop").removeHandler, handler)
-        stack.callback(handler.close)
-        network = load_network("practice" if self._options.is_practice else "kayen")
-        if self._options.is_embedded:
-            server = await self._start_practice(stack)
-            network = replace(
-                network, clearport_url=server.clearport_url, finex_url=server.finex_url
-            )
-        else:
-            network = replace(
-                network,
-                clearport_url=self._options.clearport_url,
-                finex_url=self._options.finex_url,
-            )
-        signer = await throwaway_signer()
-        journal = Journal(folder / "journal.sqlite3", network.name, signer.address)
-        stack.callback(journal.close)
-        session = Session(KayenVenue(network, signer, utc_now), journal, report_crash)
-        stack.push_async_callback(session.stop)
-        session.start()
-        self.window.attach(session)
-        stack.callback(self.window.detach)
-        return session
-
-    async def _start_practice(self, stack: AsyncExitStack) -> PracticeServer:
-        from kayen_desktop.practice.server import PracticeServer
-
-        server = PracticeServer()
-        await server.start()
-        stack.push_async_callback(server.stop)
-        return server
-
-    def _folder(self) -> Path:
-        """Return this venue's own folder: practice and live never share one."""
-        from platformdirs import user_data_path
-
-        root = self._options.data_dir or user_data_path("Kayen Desktop", appauthor=False)
-        if self._options.is_practice:
-            return root / "practice"
-        return root / f"live-{host_of(self._options.clearport_url)}"
+            tell(self.window, error)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> Callable[[], None]:
@@ -182,6 +185,20 @@ def _stop_on_signals(stop: asyncio.Event) -> Callable[[], None]:
             signal.signal(name, way)
 
     return restore
+
+
+def _forbid_core_dumps() -> None:
+    """Let no crash write the memory of this process, with a key in it, to the disk."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def tell(window: MainWindow, error: KayenError) -> None:
+    """Say in the window, and for a report in the log, what can't be done and what to do next."""
+    log.warning("%s", error)
+    window.show_notice(error_notice(error))
 
 
 def report_crash(error: BaseException) -> None:

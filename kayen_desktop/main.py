@@ -17,16 +17,25 @@ from PySide6.QtCore import (
     QDeadlineTimer,
     QEventLoop,
     QMessageLogContext,
+    QStandardPaths,
     QtMsgType,
     qInstallMessageHandler,
 )
 from PySide6.QtWidgets import QApplication
 
 from kayen_desktop import __version__
+from kayen_desktop.app.settings import SettingsFile
 from kayen_desktop.domain.errors import SettingsError
-from kayen_desktop.options import Options, host_of
+from kayen_desktop.options import (
+    KAYEN,
+    PRACTICE,
+    PRACTICE_VENUE,
+    Destination,
+    Options,
+    destination_of,
+)
 from kayen_desktop.ui.async_bridge import AsyncBridge
-from kayen_desktop.ui.theme import apply_theme
+from kayen_desktop.ui.theme import apply_theme, scheme_of
 from kayen_desktop.ui.views.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -46,7 +55,7 @@ def parse_options(argv: list[str]) -> Options:
         prog="kayen-desktop", description="The desktop trading wallet for margin accounts."
     )
     parser.add_argument(
-        "--practice", action="store_true", help="the practice venue: no real money (the default)"
+        "--practice", action="store_true", help="start at the practice venue: no real money"
     )
     parser.add_argument(
         "--tour", metavar="DIR", type=Path, help="drive the main job and save pictures in DIR"
@@ -63,13 +72,15 @@ def parse_options(argv: list[str]) -> Options:
     given = parser.parse_args(argv)
     if (given.clearport_url is None) != (given.finex_url is None):
         raise SettingsError("Give both --clearport-url and --finex-url, or neither.")
-    is_practice = given.practice or given.clearport_url is None
-    if not is_practice and not given.throwaway_key:
-        raise SettingsError(
-            "This version keeps no keys. Add --throwaway-key to sign with a fresh key that is "
-            "forgotten when the app stops; put no real money behind it."
-        )
-    return Options(is_practice, given.tour, given.clearport_url, given.finex_url, given.data_dir)
+    return Options(_destination(given), given.tour, given.data_dir, given.throwaway_key)
+
+
+def _destination(given: argparse.Namespace) -> Destination | None:
+    """Return where the command line leads; None where it leaves that to the settings."""
+    if given.clearport_url is not None:
+        network = PRACTICE if given.practice else KAYEN
+        return Destination(network, given.clearport_url, given.finex_url)
+    return PRACTICE_VENUE if given.practice or given.tour is not None else None
 
 
 def run(
@@ -97,17 +108,31 @@ def run(
     app.setApplicationName("Kayen Desktop")
     app.setApplicationVersion(__version__)
     app.setQuitOnLastWindowClosed(False)
-    apply_theme(app)
+    settings = SettingsFile(options.data_dir or _data_folder())
+    problem: SettingsError | None = None
+    try:
+        settings.load()
+    except SettingsError as error:
+        problem = error
+    apply_theme(app, scheme_of(settings.settings.theme))
     bridge = AsyncBridge(_report_crash)
-    name = "Practice" if options.is_practice else host_of(options.clearport_url)
-    window = make_window(options.is_practice, name, bridge)
+    start = options.start or destination_of(settings.settings.venue)
+    window = make_window(start.is_practice, start.name, bridge)
     window.show()
     _wait_for_the_picture(app, window)
     # Only now, with the window on the screen.
     from kayen_desktop import application
 
-    return application.run(
-        app, (make_application or application.Application)(options, window, bridge)
+    if problem is not None:
+        application.tell(window, problem)
+    make = make_application or application.Application
+    return application.run(app, make(options, start, settings, window, bridge))
+
+
+def _data_folder() -> Path:
+    """Return where this user's applications keep their files on this system."""
+    return Path(
+        QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
     )
 
 

@@ -213,6 +213,11 @@ def apply_theme(app: QApplication, scheme: Scheme = Scheme.SYSTEM) -> Theme:
     return theme
 
 
+def scheme_of(name: str) -> Scheme:
+    """Return the scheme of this name; the system's own where no other is meant."""
+    return next((scheme for scheme in Scheme if scheme.value == name), Scheme.SYSTEM)
+
+
 def tokens() -> Tokens:
     """Return the colours in force, for what is painted by hand."""
     return Theme.active

@@ -8,12 +8,41 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.keyring_items import items_of
+from tests.secret_service import find_missing_tool, is_linux, secret_service
+
 # A token has three base64url parts; a signature or a key is 64 or more hex digits in a row.
 _SECRETS = re.compile(rb"eyJ[\w-]+\.[\w-]+\.|[0-9a-fA-F]{128}")
+_WITHIN_S = 150  # files take a second of scrypt for each look into them, on a machine at rest
 
 
 async def test_the_tour_ends_well_and_leaves_no_secret_behind(tmp_path: Path) -> None:
-    pictures, data = tmp_path / "pictures", tmp_path / "data"
+    if not is_linux():
+        pytest.skip("Secret Service is the keyring of Linux.")
+    if problem := find_missing_tool():
+        pytest.fail(problem, pytrace=False)
+    with secret_service(tmp_path / "keyring") as environment:
+        await take_tour(tmp_path, environment)
+        assert items_of(environment) == {}
+
+
+async def test_the_tour_ends_well_where_there_is_no_keyring(tmp_path: Path) -> None:
+    nobody = {
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path / 'nobody'}",
+        "PYTHON_KEYRING_BACKEND": "",
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+    }
+    if not is_linux():
+        pytest.skip("Only Linux may have no keyring.")
+    await take_tour(tmp_path, nobody)
+
+
+async def take_tour(folder: Path, keyring: dict[str, str]) -> None:
+    """Run the tour, and check what it says, draws and leaves behind."""
+    pictures, data, drafts = folder / "pictures", folder / "data", folder / "drafts"
+    drafts.mkdir()
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -30,13 +59,14 @@ async def test_the_tour_ends_well_and_leaves_no_secret_behind(tmp_path: Path) ->
         str(data),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=environment,
+        env={**environment, **keyring, "TMPDIR": str(drafts)},
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(_WITHIN_S):
         told, complained = await tour.communicate()
     assert tour.returncode == 0, told.decode() + complained.decode()
     assert complained == b""
     assert b"The money adds up to the last digit" in told
+    assert b"The app is locked, shows nothing of value, and is unlocked" in told
     drawn = sorted(path.name for path in pictures.glob("*.png"))
     assert b"".join((pictures / "transcript.txt").read_bytes().split()) in b"".join(told.split())
     assert len(drawn) >= 20
@@ -46,3 +76,7 @@ async def test_the_tour_ends_well_and_leaves_no_secret_behind(tmp_path: Path) ->
     assert any(path.suffix == ".log" for path in kept)
     for path in kept:
         assert not _SECRETS.search(path.read_bytes()), path.name
+    # The vault of the tour is gone with the tour, and never was the trader's.
+    assert list(drafts.iterdir()) == []
+    assert not (data / "identities.json").exists()
+    assert not (data / "keys").exists()

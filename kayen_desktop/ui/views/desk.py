@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from kayen_desktop.app.changes import Change, Topic
@@ -54,6 +54,8 @@ _TICKET_TOPICS = frozenset(
 
 class Desk(QFrame):
     """Markets, chart, tabs, book, ticket and gauge; ``tabs`` asks for what needs a dialog."""
+
+    connections_requested = Signal()
 
     def __init__(self, top_bar: TopBar, bridge: AsyncBridge, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -236,7 +238,6 @@ class Desk(QFrame):
             status = self._state.links.get(link)
             if status is not None:
                 light.show_status(status)
-        self._top_bar.show_account(venue.account)
 
     def _draw_age(self) -> None:
         """Make old numbers look old; before the first one there is nothing to be old."""
@@ -261,9 +262,13 @@ class Desk(QFrame):
                 self.tabs.open_account_requested.emit()
             case Action.SHOW_POSITIONS:
                 self.tabs.show_tab("positionsView")
-            case Action.SHOW_ACTIVITY | Action.SHOW_CONNECTIONS:
+            case Action.SHOW_ACTIVITY:
                 self.tabs.show_tab("activityView")
+            case Action.SHOW_CONNECTIONS | Action.BACK_UP:
+                self.connections_requested.emit()
             case Action.TRY_AGAIN:
+                if self._session is not None:
+                    self._session.venue.reconnect()
                 self._feed.reload()
 
     @property

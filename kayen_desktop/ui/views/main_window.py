@@ -16,12 +16,14 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
 
+from kayen_desktop.options import KAYEN
 from kayen_desktop.resources import resource_path
 from kayen_desktop.ui.theme import find_theme, unstyled
-from kayen_desktop.ui.widgets.labels import frame
+from kayen_desktop.ui.untold import tell, untell
+from kayen_desktop.ui.widgets.labels import frame, set_look
 
 from .menus import build_menus
-from .top_bar import TopBar, practice_banner
+from .top_bar import PracticeBanner, TopBar
 
 if TYPE_CHECKING:
     from kayen_desktop.app.session import Session
@@ -49,6 +51,10 @@ class MainWindow(QMainWindow):
     """
 
     stop_requested = Signal()
+    venue_requested = Signal(str)
+    connections_requested = Signal()
+    lock_requested = Signal()
+    scheme_chosen = Signal(str)
     open_account_requested = Signal()
     close_position_requested = Signal(str)
     close_account_requested = Signal(str)
@@ -68,10 +74,13 @@ class MainWindow(QMainWindow):
         self._actions: DeskActions | None = None
         self._is_painted = False
         self._is_finishing = False
-        self._top_bar = TopBar(is_practice=is_practice, venue_name=venue_name)
+        self._top_bar = TopBar()
+        self._banner = PracticeBanner()
         self._body: QWidget = frame("body")
+        self._cover: QWidget | None = None
         self._column = QVBoxLayout()
-        self._build(is_practice, venue_name)
+        self._build()
+        self.show_venue(venue_name, is_practice=is_practice)
 
     # What the composition root calls
 
@@ -80,13 +89,29 @@ class MainWindow(QMainWindow):
         """True once the first picture of the window has been asked for and drawn."""
         return self._is_painted
 
-    def attach(self, session: Session) -> None:
-        """Show this session from now on: first what it knows, then every change."""
+    def show_venue(self, name: str, *, is_practice: bool) -> None:
+        """Say which venue this is, in practice so that it can't be mistaken for live."""
+        title = f"Practice: no real money – {name}" if is_practice else name
+        self.setWindowTitle(f"{title} – Kayen Desktop")
+        set_look(self, "practice", "true" if is_practice else "false")
+        self.setContentsMargins(*([_PRACTICE_FRAME if is_practice else 0] * 4))
+        self._banner.setVisible(is_practice)
+        self._top_bar.show_venue(name, is_practice=is_practice)
+
+    def attach(self, session: Session, key_name: str = "") -> None:
+        """Show this session from now on: first what it knows, then every change.
+
+        ``key_name`` is what the trader calls the key that signs in.
+        """
         desk = self.build_desk()
-        self._top_bar.show_account(session.venue.account)
+        self._top_bar.show_account(session.venue.account, key_name)
         if self._actions is not None:
             self._actions.bind(session)
         desk.attach(session)
+
+    def show_key_name(self, name: str) -> None:
+        """Call the key that signs in by another name."""
+        self._top_bar.show_key_name(name)
 
     def detach(self) -> None:
         """Forget the session: its venue is about to stop, and nothing may be asked of it."""
@@ -94,6 +119,41 @@ class MainWindow(QMainWindow):
             self._desk.detach()
         if self._actions is not None:
             self._actions.bind(None)
+
+    @property
+    def is_covered(self) -> bool:
+        """True while nothing but the top bar and what covers the desk is shown."""
+        return self._cover is not None
+
+    def cover_with(self, screen: QWidget) -> None:
+        """Show this and nothing else below the top bar, nothing of value anywhere."""
+        self._cover = screen
+        body = self.build_desk()
+        body.hide()
+        untell(body)
+        self._column.addWidget(screen, 1)
+        screen.show()
+        self._menus.setEnabled(False)
+        self._banner.setDisabled(True)
+        self._top_bar.set_covered(is_covered=True)
+
+    def uncover(self) -> None:
+        """Show the desk again."""
+        if self._cover is None:
+            return
+        self._column.removeWidget(self._cover)
+        self._cover.hide()
+        self._cover = None
+        body = self.build_desk()
+        tell(body)
+        body.show()
+        self._menus.setEnabled(True)
+        self._banner.setDisabled(False)
+        self._top_bar.set_covered(is_covered=False)
+
+    def place_strip(self, strip: QWidget) -> None:
+        """Put the strip above the desk; it shows and hides itself."""
+        self._column.insertWidget(self._column.indexOf(self._banner) + 1, strip)
 
     def finish_close(self) -> None:
         """Close for real: everything behind the window has stopped."""
@@ -143,10 +203,8 @@ class MainWindow(QMainWindow):
 
     # Building
 
-    def _build(self, is_practice: bool, venue_name: str) -> None:
+    def _build(self) -> None:
         self.setObjectName("mainWindow")
-        title = f"Practice: no real money – {venue_name}" if is_practice else venue_name
-        self.setWindowTitle(f"{title} – Kayen Desktop")
         self.setWindowIcon(QIcon(str(resource_path("icons", "kayen-desktop.svg"))))
         self.setAccessibleName("Kayen Desktop")
         self.setMinimumSize(_LEAST_SIZE)
@@ -159,18 +217,26 @@ class MainWindow(QMainWindow):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self._top_bar)
-        if is_practice:
-            self.setProperty("practice", "true")
-            self.setContentsMargins(*([_PRACTICE_FRAME] * 4))
-            self._column.addWidget(practice_banner())
+        self._column.addWidget(self._banner)
         self._column.addWidget(self._body, 1)
-        build_menus(self, search=lambda: self.build_desk().focus_search())
+        self._top_bar.venue_requested.connect(self.venue_requested)
+        self._top_bar.connections_requested.connect(self.connections_requested)
+        self._top_bar.lock_requested.connect(self.lock_requested)
+        self._banner.live_requested.connect(lambda: self.venue_requested.emit(KAYEN))
+        self._menus = build_menus(
+            self,
+            search=lambda: self.build_desk().focus_search(),
+            show_connections=self.connections_requested.emit,
+            lock=self.lock_requested.emit,
+            choose_scheme=lambda scheme: self.scheme_chosen.emit(scheme.value),
+        )
         theme = find_theme()
         if theme is not None:
             theme.changed.connect(self._redraw_colours)
 
     def _connect(self, desk: Desk, actions: DeskActions) -> None:
         tabs = desk.tabs
+        desk.connections_requested.connect(self.connections_requested)
         tabs.open_account_requested.connect(self.open_account_requested)
         tabs.close_position_requested.connect(self.close_position_requested)
         tabs.close_account_requested.connect(self.close_account_requested)

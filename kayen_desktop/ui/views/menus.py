@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from kayen_desktop import __version__
 from kayen_desktop.ui.theme import Scheme, apply_theme, find_theme
@@ -23,35 +23,57 @@ _ABOUT = (
 )
 
 
-def build_menus(window: QMainWindow, *, search: Callable[[], object]) -> None:
-    """Give the window its menus: File, View with the scheme, Help."""
+def build_menus(
+    window: QMainWindow,
+    *,
+    search: Callable[[], object],
+    show_connections: Callable[[], object],
+    lock: Callable[[], object],
+    choose_scheme: Callable[[Scheme], object],
+) -> QActionGroup:
+    """Give the window its menus: File, View with the scheme, Help.
+
+    Returns the actions that must not be had while the application is locked.
+    """
+    open_only = QActionGroup(window)
+    open_only.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
     bar = window.menuBar()
     file_menu = bar.addMenu("&File")
-    leave = QAction("&Quit", window)
-    leave.setShortcut(QKeySequence.StandardKey.Quit)
-    leave.triggered.connect(window.close)
-    file_menu.addAction(leave)
+    for text, shortcut, start in (
+        ("&Connections and keys…", "Ctrl+K", show_connections),
+        ("&Lock the app", "Ctrl+L", lock),
+    ):
+        action = _action(window, text, QKeySequence(shortcut), start)
+        open_only.addAction(action)
+        file_menu.addAction(action)
+    file_menu.addSeparator()
+    file_menu.addAction(
+        _action(window, "&Quit", QKeySequence(QKeySequence.StandardKey.Quit), window.close)
+    )
     view_menu = bar.addMenu("&View")
-    find = QAction("&Search markets", window)
-    find.setShortcut(QKeySequence.StandardKey.Find)
-    find.triggered.connect(lambda: search())
+    find = _action(window, "&Search markets", QKeySequence(QKeySequence.StandardKey.Find), search)
+    open_only.addAction(find)
     view_menu.addAction(find)
-    scheme_menu = view_menu.addMenu("&Theme")
-    group = QActionGroup(window)
-    theme = find_theme()
-    current = theme.scheme if theme is not None else Scheme.SYSTEM
-    for scheme, text in _SCHEMES.items():
-        action = QAction(text, window)
-        action.setCheckable(True)
-        action.setChecked(scheme is current)
-        action.triggered.connect(_scheme_chooser(scheme))
-        group.addAction(action)
-        scheme_menu.addAction(action)
+    _add_schemes(view_menu.addMenu("&Theme"), choose_scheme)
     help_menu = bar.addMenu("&Help")
     about = QAction("&About Kayen Desktop", window)
     about.setMenuRole(QAction.MenuRole.AboutRole)
     about.triggered.connect(lambda: show_about(window))
     help_menu.addAction(about)
+    return open_only
+
+
+def _add_schemes(menu: QMenu, choose_scheme: Callable[[Scheme], object]) -> None:
+    group = QActionGroup(menu)
+    theme = find_theme()
+    current = theme.scheme if theme is not None else Scheme.SYSTEM
+    for scheme, text in _SCHEMES.items():
+        action = QAction(text, menu)
+        action.setCheckable(True)
+        action.setChecked(scheme is current)
+        action.triggered.connect(_scheme_chooser(scheme, choose_scheme))
+        group.addAction(action)
+        menu.addAction(action)
 
 
 def show_about(window: QMainWindow) -> QMessageBox:
@@ -69,10 +91,22 @@ def show_about(window: QMainWindow) -> QMessageBox:
     return box
 
 
-def _scheme_chooser(scheme: Scheme) -> Callable[[], None]:
+def _action(
+    window: QMainWindow, text: str, shortcut: QKeySequence, start: Callable[[], object]
+) -> QAction:
+    action = QAction(text, window)
+    action.setShortcut(shortcut)
+    action.triggered.connect(lambda: start())
+    return action
+
+
+def _scheme_chooser(
+    scheme: Scheme, choose_scheme: Callable[[Scheme], object]
+) -> Callable[[], None]:
     def choose() -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
             apply_theme(app, scheme)
+            choose_scheme(scheme)
 
     return choose

@@ -5,15 +5,16 @@ It is part of the first picture, so it imports the vocabulary of trading only wh
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from kayen_desktop.ui.assets import icon
 from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, tokens
-from kayen_desktop.ui.widgets.labels import frame, plain_label, plain_tip
+from kayen_desktop.ui.widgets.labels import plain_label, plain_tip, set_look
 
 if TYPE_CHECKING:
     from kayen_desktop.app.state import LinkStatus
@@ -78,6 +79,12 @@ class LinkLight(QWidget):
         self._show(f"{self._link}: {link_text(status)}")
         self.setToolTip(plain_tip(link_explanation(status)))
 
+    def forget(self) -> None:
+        """Be as before anything was heard of the connection."""
+        self._dot.show_state("")
+        self._show(f"{self._link}: {_STARTING}")
+        self.setToolTip("")
+
     def _show(self, text: str) -> None:
         if text != self._label.text():
             self._label.setText(text)
@@ -85,20 +92,23 @@ class LinkLight(QWidget):
 
 
 class TopBar(QFrame):
-    """Name, venue, account and the two lights."""
+    """Name, venue, whose key, the two lights, and the lock."""
 
-    def __init__(self, *, is_practice: bool, venue_name: str) -> None:
+    venue_requested = Signal(str)
+    connections_requested = Signal()
+    lock_requested = Signal()
+
+    def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "topBar")
-        self._address = ""
+        self._address = self._key_name = ""
+        self._is_covered = False
+        self._name = plain_label(role="heading")
         self._account = plain_label(role="mono")
-        self._account.setAccessibleName("Account address")
-        self._copy = QToolButton()
-        self._copy.setAccessibleName("Copy the account address")
+        self._copy = _tool("copyAddressButton", "Copy the account address")
         self._copy.setToolTip("Copy the whole address")
         self._copy.clicked.connect(self._copy_address)
-        chip = plain_label(venue_name, "practiceChip" if is_practice else "chip")
-        chip.setAccessibleName(f"Venue: {venue_name}")
+        self._venue = self._build_venue_button()
         self.clearport = LinkLight("clearportStatus", "Clearport")
         self.finex = LinkLight("finexStatus", "Finex")
         self._stale = plain_label("Prices are old", "warningChip")
@@ -107,12 +117,15 @@ class TopBar(QFrame):
             "Nothing has been heard from the exchange lately. Ordering is paused until it has."
         )
         self._stale.hide()
+        self._lock = _tool("lockButton", "Lock the app")
+        self._lock.clicked.connect(self.lock_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
         row.setSpacing(SPACE_S)
         row.addWidget(plain_label("Kayen Desktop", "brand"))
-        row.addWidget(chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._venue, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(SPACE_S)
+        row.addWidget(self._name)
         row.addWidget(self._account)
         row.addWidget(self._copy)
         row.addStretch()
@@ -121,19 +134,37 @@ class TopBar(QFrame):
         row.addWidget(self.clearport)
         row.addSpacing(SPACE_L)
         row.addWidget(self.finex)
+        row.addSpacing(SPACE_S)
+        row.addWidget(self._lock)
         self.show_account("")
 
-    def show_account(self, address: str) -> None:
-        """Show the address signed in as; empty before anybody is."""
-        self._address = address
-        if address:
-            from kayen_desktop.ui.formatting import short_address
+    def show_venue(self, name: str, *, is_practice: bool) -> None:
+        """Say which venue this is, and be as it was before anything was heard of it."""
+        set_look(self._venue, "kind", "practiceChip" if is_practice else "chip")
+        self._venue.setText(name)
+        self._venue.setAccessibleName(f"Venue: {name}")
+        self.clearport.forget()
+        self.finex.forget()
+        self.show_age(is_old=False)
+        self.show_account("")
 
-            self._account.setText(short_address(address))
-        self._account.setToolTip(address)
-        self._account.setVisible(bool(address))
-        self._copy.setVisible(bool(address))
+    def show_account(self, address: str, name: str = "") -> None:
+        """Show whose key signs in, and its address; both empty before anybody does."""
+        self._address, self._key_name = address, name
+        self._show_key()
         self.redraw_colours()
+
+    def show_key_name(self, name: str) -> None:
+        """Call the key in use by this name."""
+        self._key_name = name
+        self._show_key()
+
+    def set_covered(self, *, is_covered: bool) -> None:
+        """Show nothing of the key, and offer nothing, while the application is locked."""
+        self._is_covered = is_covered
+        for widget in (self._venue, self._lock):
+            widget.setDisabled(is_covered)
+        self._show_key()
 
     def show_age(self, *, is_old: bool) -> None:
         """Say that the prices are old, or nothing."""
@@ -142,19 +173,72 @@ class TopBar(QFrame):
     def redraw_colours(self) -> None:
         """Fetch the colours anew."""
         self._copy.setIcon(icon("copy", tokens().muted))
+        self._lock.setIcon(icon("lock", tokens().muted))
+
+    def _show_key(self) -> None:
+        # A label that is only hidden can still be read by other programs.
+        address = "" if self._is_covered else self._address
+        name = self._key_name if address else ""
+        self._name.setText(name)
+        self._name.setAccessibleName(f"Key in use: {name}")
+        self._name.setVisible(bool(name))
+        if address:
+            from kayen_desktop.ui.formatting import short_address
+
+            self._account.setText(short_address(address))
+        else:
+            self._account.clear()
+        self._account.setAccessibleName(f"Account address: {self._account.text()}")
+        self._account.setToolTip(address)
+        self._account.setVisible(bool(address))
+        self._copy.setVisible(bool(address))
 
     def _copy_address(self) -> None:
         QGuiApplication.clipboard().setText(self._address)
 
+    def _build_venue_button(self) -> QPushButton:
+        """Return the venue's name as a button that offers the other venues."""
+        button = QPushButton()
+        button.setObjectName("venueButton")
+        button.setAutoDefault(False)
+        menu = QMenu(button)
+        for key, text in (("practice", "&Practice: no real money"), ("kayen", "&Kayen: live")):
+            action = menu.addAction(text)
+            action.triggered.connect(partial(self.venue_requested.emit, key))
+        menu.addSeparator()
+        menu.addAction("&Connections and keys…").triggered.connect(self.connections_requested)
+        button.setMenu(menu)
+        return button
 
-def practice_banner() -> QFrame:
-    """Return the strip that makes practice impossible to mistake for live."""
-    banner = frame("practiceBanner")
-    banner.setObjectName("practiceBanner")
-    banner.setAccessibleName("Practice: no real money")
-    words: QLabel = plain_label("PRACTICE: no real money")
-    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    row = QHBoxLayout(banner)
-    row.setContentsMargins(SPACE_M, SPACE_XS, SPACE_M, SPACE_XS)
-    row.addWidget(words)
-    return banner
+
+class PracticeBanner(QFrame):
+    """The strip that makes practice impossible to mistake for live, and the way out of it."""
+
+    live_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "practiceBanner")
+        self.setObjectName("practiceBanner")
+        self.setAccessibleName("Practice: no real money")
+        words: QLabel = plain_label("PRACTICE: no real money")
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        live = QPushButton("Go live…")
+        live.setObjectName("goLiveButton")
+        live.setProperty("kind", "onPractice")
+        live.setAutoDefault(False)
+        live.setAccessibleName("Go live: trade with real money")
+        live.clicked.connect(self.live_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE_M, SPACE_XS, SPACE_M, SPACE_XS)
+        row.addSpacing(live.sizeHint().width())
+        row.addWidget(words, 1)
+        row.addWidget(live)
+
+
+def _tool(name: str, accessible: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setAccessibleName(accessible)
+    button.setToolTip(accessible)
+    return button

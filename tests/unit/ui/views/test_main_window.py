@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QObject, QProcess, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QAction, QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import (
     QComboBox,
@@ -133,15 +133,89 @@ def test_it_is_painted_without_a_session(qtbot: QtBot) -> None:
 
 
 def test_practice_cannot_be_mistaken_and_live_has_no_banner(qtbot: QtBot) -> None:
-    practice = MainWindow(True, "Practice", AsyncBridge(crash))
-    live = MainWindow(False, "Kayen", AsyncBridge(crash))
-    for window in (practice, live):
-        qtbot.addWidget(window, before_close_func=lambda each: each.finish_close())
-    assert practice.findChild(QFrame, "practiceBanner") is not None
-    assert "no real money" in practice.windowTitle()
-    assert practice.contentsMargins().left() > 0
-    assert live.findChild(QFrame, "practiceBanner") is None
-    assert live.contentsMargins().left() == 0
+    window = MainWindow(True, "Practice", AsyncBridge(crash))
+    qtbot.addWidget(window, before_close_func=lambda each: each.finish_close())
+    banner = window.findChild(QFrame, "practiceBanner")
+    venue = window.findChild(QPushButton, "venueButton")
+    assert banner is not None
+    assert venue is not None
+    for _ in range(2):  # there and back
+        window.show_venue("Practice", is_practice=True)
+        assert not banner.isHidden()
+        assert window.property("practice") == "true"
+        assert "no real money" in window.windowTitle()
+        assert window.contentsMargins().left() > 0
+        window.show_venue("Kayen", is_practice=False)
+        assert banner.isHidden()
+        assert window.property("practice") == "false"
+        assert window.windowTitle() == "Kayen – Kayen Desktop"
+        assert window.contentsMargins().left() == 0
+        assert venue.text() == "Kayen"
+
+
+def test_the_way_out_of_practice_and_the_lock_are_asked_for(play: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        venues = QSignalSpy(desk.window.venue_requested)
+        desk.find(QPushButton, "goLiveButton").click()
+        menu = desk.find(QPushButton, "venueButton").menu()
+        menu.actions()[0].trigger()
+        assert [venues.at(index) for index in range(venues.count())] == [["kayen"], ["practice"]]
+        locks = QSignalSpy(desk.window.lock_requested)
+        desk.find(QToolButton, "lockButton").click()
+        assert locks.count() == 1
+        connections = QSignalSpy(desk.window.connections_requested)
+        menu.actions()[-1].trigger()
+        assert connections.count() == 1
+
+    play(scene)
+
+
+def test_a_covered_window_shows_nothing_of_value_and_offers_nothing(play: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        desk, cover = Desk(stage), QLabel("Locked")
+        window = desk.window
+        window.cover_with(cover)
+        assert window.is_covered
+        assert cover.isVisible()
+        hidden = ("marketsView", "positionsView", "orderTicket", "marginGauge", "bookView")
+        assert not any(desk.find(QWidget, name).isVisible() for name in hidden)
+        address = stage.session.venue.account
+        told = told_to_readers(window)
+        assert "Locked" in told
+        assert not any("PEPE" in text for text in told)
+        labels = window.findChildren(QLabel)
+        assert not any(address[:6] in each.text() + each.toolTip() for each in labels)
+        assert not desk.find(QToolButton, "copyAddressButton").isVisible()
+        assert not desk.find(QToolButton, "lockButton").isEnabled()
+        assert {"Ctrl+K", "Ctrl+L", "Ctrl+F"}.isdisjoint(enabled_shortcuts(window))
+        window.uncover()
+        window.uncover()
+        assert not window.is_covered
+        assert not cover.isVisible()
+        assert desk.find(QWidget, "marketsView").isVisible()
+        assert desk.find(QToolButton, "copyAddressButton").isVisible()
+        assert {"Ctrl+K", "Ctrl+L", "Ctrl+F"} < enabled_shortcuts(window)
+        assert any("PEPE" in text for text in told_to_readers(window))
+
+    play(scene)
+
+
+def told_to_readers(window: QWidget) -> list[str]:
+    """Return what a screen reader can be told of the window, hidden or not."""
+    told: list[str] = []
+    pending = [QAccessible.queryAccessibleInterface(window)]
+    while pending:
+        each = pending.pop()
+        if each is not None:
+            told += [each.text(kind) for kind in (QAccessible.Text.Name, QAccessible.Text.Value)]
+            pending += [each.child(index) for index in range(each.childCount())]
+    return told
+
+
+def enabled_shortcuts(window: MainWindow) -> set[str]:
+    actions = window.findChildren(QAction)
+    return {each.shortcut().toString() for each in actions if each.isEnabled()}
 
 
 def test_it_starts_without_the_wire_the_vault_or_the_journal() -> None:
