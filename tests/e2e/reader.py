@@ -30,6 +30,7 @@ KEYS = {
     "Down": 0xFF54,
     "space": 0x20,
 }
+CONTROL_CODE = 37  # of the left Control key, on the keyboard that every X server has at first
 
 
 class NotSeenError(Exception):
@@ -88,8 +89,15 @@ class Reader:
         self._await(lambda: "FOCUSED" in _states(node), want)
 
     def key(self, want: dict[str, Any]) -> None:
-        """Press one key of the keyboard and let it go."""
-        Atspi.generate_keyboard_event(KEYS[want["key"]], None, Atspi.KeySynthType.SYM)
+        """Press one key of the keyboard and let it go, a letter together with Control."""
+        key = want["key"]
+        if key in KEYS:
+            Atspi.generate_keyboard_event(KEYS[key], None, Atspi.KeySynthType.SYM)
+            return
+        letter = ord(key.removeprefix("Ctrl+").lower())
+        Atspi.generate_keyboard_event(CONTROL_CODE, None, Atspi.KeySynthType.PRESS)
+        Atspi.generate_keyboard_event(letter, None, Atspi.KeySynthType.SYM)
+        Atspi.generate_keyboard_event(CONTROL_CODE, None, Atspi.KeySynthType.RELEASE)
 
     def type(self, want: dict[str, Any]) -> None:
         """Type the text on the keyboard."""
@@ -109,6 +117,19 @@ class Reader:
     def all(self, want: dict[str, Any]) -> list[dict[str, Any]]:
         """Return every control on the screen that answers the description, but no cells."""
         return [self._facts(node) for node in self._walk() if self._answers(node, want)]
+
+    def everything(self, want: dict[str, Any]) -> list[str]:
+        """Return every word that any program may read of the application, shown or not."""
+        words: list[str] = []
+        pending = _children(self._application())
+        while pending:
+            node = pending.pop()
+            try:
+                words += (node.get_name(), node.get_description(), _text(node))
+                pending += _children(node)
+            except GLib.Error:
+                continue  # it went away while it was read
+        return [each for each in words if each]
 
     # How it is found out
 

@@ -1,4 +1,4 @@
-"""A screen of its own for the tests: an X server without a display, and a private bus."""
+"""A screen of its own for the tests: an X server without a display, a private bus, a keyring."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QImage
+
+from tests import secret_service
 
 from .window_manager import load_xlib
 
@@ -43,7 +45,9 @@ class Screen:
 
 def find_missing_tool() -> str:
     """Return what the machine lacks and how to get it, in a sentence; empty where nothing."""
-    for tool in ("Xvfb", "dbus-daemon", SYSTEM_PYTHON):
+    if problem := secret_service.find_missing_tool():
+        return problem
+    for tool in ("Xvfb", SYSTEM_PYTHON):
         if shutil.which(tool) is None:
             return f"There is no {tool} on this machine. {_INSTALL}"
     try:
@@ -59,7 +63,7 @@ def find_missing_tool() -> str:
 
 @contextmanager
 def open_screen(folder: Path) -> Iterator[Screen]:
-    """Run a screen and a bus until the block ends.
+    """Run a screen, and a bus with an open keyring on it, until the block ends.
 
     Raises:
         OSError: a program for it is missing, or does not start.
@@ -76,6 +80,10 @@ def open_screen(folder: Path) -> Iterator[Screen]:
         # The bus starts the accessibility services by itself when somebody asks for them.
         bus = ("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
         here["DBUS_SESSION_BUS_ADDRESS"] = stack.enter_context(_running(*bus, environment=here))
+        # The keyring is there before anybody asks, or the bus would start the machine's own one.
+        keyring, address = folder / "keyring", here["DBUS_SESSION_BUS_ADDRESS"]
+        stack.enter_context(secret_service.keyring_daemon(keyring, address))
+        here.update(secret_service.environment(keyring, address))
         here["QT_QPA_PLATFORM"] = "xcb"
         here["QT_LINUX_ACCESSIBILITY_ALWAYS_ON"] = "1"
         yield Screen(display, here, folder / "Xvfb_screen0")

@@ -67,7 +67,7 @@ def test_the_close_button_ends_the_program_in_order_with_an_account_open(
     assert outcomes == [("confirmed",), ("confirmed",)]
 
 
-def open_account(trader: Trader, deposit: str) -> None:
+def open_account(trader: Trader, deposit: str, passphrase: str = "") -> None:
     """Go through the wizard by keyboard alone, until the account can be traded on."""
     trader.sees("clearportStatus", says="Connected")
     trader.goes_to("openAccountButton")
@@ -79,6 +79,11 @@ def open_account(trader: Trader, deposit: str) -> None:
     trader.hits("Return")
     trader.sees("openChannelButton")
     trader.hits("Return")
+    if passphrase:
+        trader.sees("passphraseDialog")
+        trader.sees_keyboard_on("passphraseEdit")
+        trader.types(passphrase)
+        trader.hits("Return")
     trader.sees("startTradingButton")
     trader.hits("Return")
     trader.sees_no("openChannelWizard")

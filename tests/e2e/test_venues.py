@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from .practice import venue_running
 from .screen import Screen
-from .trader import Trader, started
+from .trader import Trader
 
 
 def test_the_application_speaks_to_the_addresses_it_is_given(
@@ -22,21 +21,6 @@ def test_the_application_speaks_to_the_addresses_it_is_given(
         trader.sees(called="Venue: 127.0.0.1")
         trader.closes_window()
         assert trader.waits_for_end(within_s=5) == 0
-
-
-def test_without_a_key_the_application_says_so_and_does_not_start(
-    screen: Screen, tmp_path: Path
-) -> None:
-    addresses = ("--clearport-url", "ws://127.0.0.1:9/clearport", "--finex-url", "ws://127.0.0.1:9")
-    with started("kayen-desktop", *addresses, "--data-dir", str(tmp_path), screen=screen) as app:
-        words, complaints = app.communicate(timeout=10)
-    assert app.returncode == 2
-    assert words == ""
-    assert complaints == (
-        "kayen-desktop: This version keeps no keys. Add --throwaway-key to sign with a fresh key "
-        "that is forgotten when the app stops; put no real money behind it.\n"
-    )
-    assert not list(tmp_path.iterdir())
 
 
 def test_a_venue_that_dies_is_said_in_words_and_found_again(

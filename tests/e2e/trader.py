@@ -72,12 +72,22 @@ class Trader:
         return rows
 
     def sees_keyboard_on(self, name: str) -> Control:
-        """Wait until the keyboard is on the control."""
+        """Wait until the keyboard is on the control of the window in front."""
+        self.sees(name)
+        self._windows.focus_front()
         return Control(**self._ask("see", name=name, states=["FOCUSED"]))
+
+    def sees_usable(self, name: str) -> Control:
+        """Wait until the control can be used."""
+        return Control(**self._ask("see", name=name, states=["ENABLED"]))
 
     def sees_all(self, name: str = "", *, states: Sequence[str] = ()) -> list[Control]:
         """Return every control on the screen with the name and in the states, without waiting."""
         return [Control(**each) for each in self._ask("all", name=name, states=states)]
+
+    def reads_everything(self) -> str:
+        """Return all words that a program may read of the application, hidden ones, too."""
+        return "\n".join(self._ask("everything"))
 
     def hears(self, says: str) -> str:
         """Wait until the application speaks up with these words, wherever the keyboard is."""
@@ -100,7 +110,7 @@ class Trader:
         self._ask("focus", name=name)
 
     def hits(self, *keys: str) -> None:
-        """Hit these keys, one after the other, in the window in front."""
+        """Hit these keys ("Tab", "Ctrl+L"), one after the other, in the window in front."""
         self._windows.focus_front()
         for key in keys:
             self._ask("key", key=key)

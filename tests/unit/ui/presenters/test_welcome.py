@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,8 @@ from tests.unit.ui.keys import (
 )
 
 PATIENCE_S = 20.0
+# Secrets that another test has left to the garbage collection.
+ELSEWHERE: list[object] = []
 P = WelcomePage
 
 
@@ -795,6 +797,7 @@ def test_every_text_gets_a_sentence_or_none(text: str) -> None:
 # Leaving
 
 
+@pytest.mark.usefixtures("elsewhere")
 async def test_closing_midway_forgets_everything(wizard: Wizard) -> None:
     await wizard.begin(P.CREATE)
     await wizard.to_words()
@@ -806,6 +809,7 @@ async def test_closing_midway_forgets_everything(wizard: Wizard) -> None:
     assert not wizard.keychain.identities
 
 
+@pytest.mark.usefixtures("elsewhere")
 async def test_closing_forgets_what_was_brought(wizard: Wizard) -> None:
     await wizard.begin(P.BRING)
     await wizard.bring_phrase()
@@ -841,6 +845,7 @@ async def test_what_is_under_way_keeps_nothing_once_the_wizard_is_gone(wizard: W
     assert wizard.vault.writes == 1  # the one that set the passphrase
 
 
+@pytest.mark.usefixtures("elsewhere")
 async def test_secrets_are_dropped_once_the_key_is_kept(wizard: Wizard) -> None:
     await wizard.begin(P.BRING)
     await wizard.bring_phrase()
@@ -852,6 +857,17 @@ async def test_secrets_are_dropped_once_the_key_is_kept(wizard: Wizard) -> None:
 
 
 def alive(kind: type[object]) -> list[object]:
-    """Return every object of the kind that something still holds."""
+    """Return what is there of this kind since the test began; others may have left theirs."""
+    return [each for each in all_of(kind) if not any(each is other for other in ELSEWHERE)]
+
+
+def all_of(kind: type[object]) -> list[object]:
     gc.collect()
     return [each for each in gc.get_objects() if isinstance(each, kind)]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[None]:
+    ELSEWHERE[:] = [*all_of(RecoveryPhrase), *all_of(KeyMaterial)]
+    yield
+    ELSEWHERE.clear()
