@@ -19,6 +19,8 @@ from pathlib import Path
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.secret_service import secret_service
+
 STARTS = 7
 WARM_UP_S = 3.0
 PRACTICE_S = 15.0
@@ -26,6 +28,10 @@ PRACTICE_LIMIT = 0.10
 START_LIMIT = 2.0
 CLICK_LIMIT = 2.0
 OWN_LIMIT_US = 1000.0
+KEY_RUNS = 5
+GAP_LIMIT_MS = 16.0
+# What the bar judges; what else is done with keys is told.
+JUDGED = ("unlock a keyring", "unlock files", "sign")
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,49 @@ def click_bars() -> list[Bar]:
     ]
 
 
+def key_bars() -> list[Bar]:
+    """Measure how long the loop is held up by work on keys, against the same time without it.
+
+    Medians of what several processes saw, each with a keyring of its own.
+    """
+    longest: dict[str, tuple[list[float], list[float]]] = {}
+    late: dict[str, tuple[list[float], list[float]]] = {}
+    for _ in range(KEY_RUNS):
+        for act, gaps in _gaps_ms().items():
+            for side, of in enumerate((gaps["ours"], gaps["reference"])):
+                longest.setdefault(act, ([], []))[side].append(max(of))
+                late.setdefault(act, ([], []))[side].append(_percentile(of, 99))
+    bars = []
+    for act, times in longest.items():
+        limit = GAP_LIMIT_MS if act in JUDGED else None
+        bars.append(_gap_bar(f"{act}: longest gap", times, limit))
+        if act in JUDGED:
+            bars.append(_gap_bar(f"{act}: gap, p99", late[act], None))
+    return bars
+
+
+def _gaps_ms() -> dict[str, dict[str, list[float]]]:
+    with tempfile.TemporaryDirectory() as folder, secret_service(Path(folder, "service")) as found:
+        command = [sys.executable, "-m", "tests.benchmarks.loop", folder]
+        environment = {**os.environ, **found}
+        subprocess.run([*command, "make"], check=True, timeout=60, env=environment)
+        told = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, text=True, timeout=240, env=environment
+        )
+    gaps: dict[str, dict[str, list[float]]] = json.loads(told.stdout.splitlines()[-1])
+    return gaps
+
+
+def _gap_bar(name: str, times: tuple[list[float], list[float]], limit: float | None) -> Bar:
+    ours, reference = (statistics.median(each) for each in times)
+    holds = None if limit is None else ours <= limit
+    return Bar(name, ours, reference, ours / reference, limit, holds, "ms")
+
+
+def _percentile(times: list[float], percent: int) -> float:
+    return sorted(times)[(len(times) - 1) * percent // 100]
+
+
 def practice_bar() -> Bar:
     """Measure the practice venue: share of one core, 15 markets, 50 events a second, one client."""
     venue = subprocess.Popen(
@@ -169,7 +218,7 @@ def _cpu_s(pid: int) -> float:
 
 def main() -> int:
     """Measure every bar; return 1 where one does not hold."""
-    bars = [*start_bars(), *click_bars(), practice_bar()]
+    bars = [*start_bars(), *click_bars(), *key_bars(), practice_bar()]
     folder = Path("build")
     folder.mkdir(exist_ok=True)
     (folder / "bench.json").write_text(json.dumps([asdict(bar) for bar in bars], indent=1) + "\n")

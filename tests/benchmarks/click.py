@@ -20,11 +20,11 @@ from unittest.mock import patch
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from kayen_desktop import tour
-from kayen_desktop.app.session import Session
 from kayen_desktop.application import Application
 from kayen_desktop.main import run
 from kayen_desktop.practice.server import PracticeServer
 from kayen_desktop.practice.settings import PracticeSettings
+from kayen_desktop.stage import SETTLE_S, Stage
 from kayen_desktop.venues import transport
 
 CLICKS = 120
@@ -52,11 +52,11 @@ _SEND = transport.Connection.send
 class Benchmark(Application):
     """The application, with a finger on its button instead of a person."""
 
-    async def serve(self, session: Session | None) -> int:
+    async def serve(self) -> int:
         """Measure ours and the reference in turn, and print both."""
-        if session is None:
+        if self.journey is None:
             return 1
-        stage = tour.Stage(self.window, session, None)
+        stage = Stage(self.window, self.journey, None)
         await tour.watch_markets(stage)
         await tour.open_account(stage)
         watch = Stopwatch()
@@ -71,12 +71,12 @@ class Benchmark(Application):
         return 0
 
 
-async def _click(stage: tour.Stage, watch: Stopwatch, number: int) -> float:
+async def _click(stage: Stage, watch: Stopwatch, number: int) -> float:
     """Place one order by a click and return how long it took, in microseconds."""
     stage.find(QLineEdit, "amountEdit").setText(str(2000 + number))
     button = stage.find(QAbstractButton, "submitOrderButton")
     await stage.until(button.isEnabled, "the order can be placed")
-    await asyncio.sleep(tour.SETTLE_S)  # nobody clicks within the frame that draws the last key
+    await asyncio.sleep(SETTLE_S)  # nobody clicks within the frame that draws the last key
     watch.sent.clear()
     clicked_at = time.perf_counter_ns()
     button.clicked.emit()  # what a press and release end in; Qt's own repaint comes before
@@ -96,7 +96,7 @@ async def _bare(folder: Path) -> list[float]:
             db.execute("PRAGMA synchronous=FULL")
             db.execute("CREATE TABLE intents (text TEXT)")
             for _ in range(CLICKS):
-                await asyncio.sleep(tour.SETTLE_S)
+                await asyncio.sleep(SETTLE_S)
                 began = time.perf_counter_ns()
                 db.execute("INSERT INTO intents VALUES (?)", ("x" * 300,))
                 await connection.send('[1,1,"ping",[]]')
