@@ -31,8 +31,8 @@ def test_a_venue_that_dies_is_said_in_words_and_found_again(
         trader.sees("clearportStatus", says="signed in")
         trader.sees("finexStatus", says="for prices")
         venue.kill_at_once()
-        trader.sees("clearportStatus", says="The connection to Clearport was lost.")
-        trader.sees("finexStatus", says="The connection to Finex was lost.")
+        trader.sees("clearportStatus", says="Clearport can't be reached now.")
+        trader.sees("finexStatus", says="Finex can't be reached now.")
         trader.sees("finexStatus", says="Finex: Reconnecting…")
         with venue_running(screen, venue.port):
             trader.sees("clearportStatus", says="Connected to Clearport and signed in.")

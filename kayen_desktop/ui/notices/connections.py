@@ -26,8 +26,8 @@ _EXPLANATIONS = {
     LinkState.SIGNING_IN: "{link} is checking that the address is yours.",
     LinkState.READY: "Connected to {link} and signed in.",
     LinkState.RETRYING: (
-        "The connection to {link} was lost. Nothing is sent until it is back; it is tried again "
-        "by itself."
+        "{link} can't be reached now. Nothing is sent until it is back; it is tried again by "
+        "itself."
     ),
     LinkState.REFUSED: "The connection to {link} was refused, and it is not tried again by itself.",
 }

@@ -53,6 +53,7 @@ UNPROTECT_EXPLAINED = (
 OLD_CAPTION = "The passphrase that is in force now"
 OLD_EMPTY = "Type the passphrase that is in force now."
 WORKING = "Working…"
+REMOVE_CAPITALS = "Capital letters count: type the name exactly as it is written above."
 
 # Connections
 

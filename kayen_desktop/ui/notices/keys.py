@@ -93,7 +93,7 @@ _PROBLEMS: dict[KeyProblemKind, str] = {
         "This key is here already; nothing was changed. Choose it under “Connections & keys”."
     ),
     KeyProblemKind.BACKUP_DIFFERS: (
-        "It is sound, but it belongs to another key. Look for the backup that was made of this one."
+        "It is a valid backup, but of another key. Look for the one that was made of this key."
     ),
     KeyProblemKind.NO_PHRASE: (
         "This key has no recovery phrase, because it came without one. Back up its private key or "

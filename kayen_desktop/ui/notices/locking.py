@@ -59,7 +59,7 @@ _ACTS = {
         "Withdraw",
     ),
     Act.REVEAL: ActWords(
-        "Show the secret",
+        "Show it on this screen",
         "To show your recovery phrase or private key on this screen, type your passphrase. "
         "Make sure that nobody looks over your shoulder.",
         "Show it",
@@ -76,9 +76,10 @@ _ACTS = {
         "Add the key",
     ),
     Act.USE_KEY: ActWords(
-        "Use your key",
-        "To sign in with your key, type your passphrase.",
-        "Use the key",
+        "Sign in with your key",
+        "To sign in with your key, type your passphrase. No money moves by that; what you trade at "
+        "a live venue is real money.",
+        "Sign in",
     ),
     Act.REMOVE_KEY: ActWords(
         "Remove the key",

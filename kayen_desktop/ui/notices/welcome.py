@@ -117,7 +117,7 @@ OTHER_KEY = "If it is another address, go back: what you brought is another key.
 LOCK_TITLE = "Lock this app with a passphrase"
 LOCK_LEAD = (
     "Recommended: with a passphrase nobody who sits down at this computer can use your key. You "
-    "type it when you start and before money moves."
+    "type it when you start live and before money moves; practice opens without it."
 )
 LOCK_WARNING = (
     "Nobody can tell you a passphrase you forgot. The recovery phrase or file of your key still "

@@ -12,6 +12,7 @@ from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.ui.notices import Notice, error_notice
 from kayen_desktop.ui.notices.identities import (
     REMOVE_ACKNOWLEDGE_FIRST,
+    REMOVE_CAPITALS,
     REMOVE_IN_USE,
     REMOVE_NOT_BACKED_UP,
     backup_text,
@@ -144,7 +145,9 @@ class RemovePresenter:
         return self._typed == self._identity.name
 
     def _missing(self) -> str:
-        """Return what is still to be done once the name is typed."""
+        """Return what is still to be done once the name is typed, or nearly."""
+        if not self._is_named() and self._typed.casefold() == self._identity.name.casefold():
+            return REMOVE_CAPITALS
         if not self._is_named() or self._identity.is_backed_up or self._is_acknowledged:
             return ""
         return REMOVE_ACKNOWLEDGE_FIRST

@@ -188,7 +188,11 @@ class Desk(QFrame):
         self._markets_model.bind(self._state)
         self.tabs.bind(self._state)
         self._ticket.show_markets(self._state)
+        # Another venue may be long in telling its markets; nothing of the last one stays meanwhile.
         self._market = ""
+        self._book_model.bind(self._state, "")
+        self._trades_model.bind(self._state, "")
+        self._book_view.refresh()
         self._select_first()
         self._draw_links()
         self._gauge.refresh(self._state, self._quote)

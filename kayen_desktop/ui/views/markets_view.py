@@ -15,6 +15,8 @@ from kayen_desktop.ui.widgets.empty import EmptyState
 from kayen_desktop.ui.widgets.tables import DeskTable
 
 _MIN_WIDTH = 268
+_WAITING = "Waiting for the venue's list of markets…"
+_NONE_FOUND = "No market has that in its name."
 
 
 class MarketsView(QFrame):
@@ -38,7 +40,7 @@ class MarketsView(QFrame):
         self._search.textChanged.connect(self._on_search)
         self.table = DeskTable("marketsView", "Markets")
         self._set_up_table()
-        self._empty = EmptyState("Waiting for the venue's list of markets…")
+        self._empty = EmptyState(_WAITING)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.table)
@@ -116,8 +118,7 @@ class MarketsView(QFrame):
 
     def _on_rows(self) -> None:
         has_markets = self._model.rowCount() > 0
-        if has_markets:
-            self._empty.say("No market has that in its name.")
+        self._empty.say(_NONE_FOUND if has_markets else _WAITING)
         self._show(self.table if self.proxy.rowCount() else self._empty)
 
     def _show(self, widget: QWidget) -> None:

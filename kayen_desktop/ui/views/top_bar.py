@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kayen_desktop.app.state import LinkStatus
 
 _DOT = 8
-_STARTING = "starting…"
+_STARTING = "Starting…"
 
 
 class _Dot(QWidget):

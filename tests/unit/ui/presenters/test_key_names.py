@@ -16,6 +16,7 @@ from kayen_desktop.keys.identity_book import IdentityBook
 from kayen_desktop.ui.notices.identities import (
     OLD_EMPTY,
     REMOVE_ACKNOWLEDGE_FIRST,
+    REMOVE_CAPITALS,
     REMOVE_IN_USE,
     REMOVE_NOT_BACKED_UP,
 )
@@ -128,6 +129,7 @@ async def test_a_checked_key_is_removed_by_its_name(sealed: IdentityStage) -> No
     for wrong in ("old", "Old ", ""):
         presenter.type_name(wrong)
         assert not view.screen.can_confirm
+        assert view.screen.problem == (REMOVE_CAPITALS if wrong == "old" else "")
         presenter.confirm()
     presenter.type_name("Old")
     assert view.screen.can_confirm

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -32,9 +33,10 @@ from kayen_desktop.domain.candles import Candle, Period
 from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.errors import TransportError
 from kayen_desktop.domain.events import LinkState, Severity
+from kayen_desktop.domain.fills import Trade
 from kayen_desktop.domain.margin import AssetBalance, MarginBalance
 from kayen_desktop.domain.markets import Ticker
-from kayen_desktop.domain.orders import OrderState, OrderType
+from kayen_desktop.domain.orders import OrderState, OrderType, Side
 from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.ui.notices import Action, Notice
 from kayen_desktop.ui.views.main_window import MainWindow
@@ -525,3 +527,33 @@ def test_about_opens_beside_the_window(qtbot: QtBot) -> None:
     assert isinstance(box, QMessageBox)
     assert box.textFormat() is Qt.TextFormat.PlainText
     box.close()
+
+
+def test_nothing_of_the_last_venue_stays_while_the_next_one_is_silent(
+    play: Play, tmp_path: Path
+) -> None:
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        stage.tell(quote())
+        stage.show_book()
+        stage.tell(
+            events.TradePrinted(
+                Trade("1", "PEPE/USD", Decimal("0.00001152"), Decimal(1), Side.BUY, NOW)
+            )
+        )
+        await until(lambda: desk.rows("tradesView") == 1)
+        desk.window.detach()
+        (tmp_path / "next").mkdir()
+        silent = Stage(tmp_path / "next")
+        desk.window.show_venue("Kayen", is_practice=False)
+        desk.window.attach(silent.session)
+        assert desk.rows("tradesView") == 0
+        assert not desk.find(QTableView, "bookView").isVisible()
+        assert desk.rows("marketsView") == 0
+        texts = [each.text() for each in desk.window.findChildren(QLabel) if each.isVisible()]
+        assert "Waiting for the venue's list of markets…" in texts
+        assert not any("No market has that" in each for each in texts)
+        desk.window.detach()
+        await silent.end()
+
+    play(scene)
