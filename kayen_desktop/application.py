@@ -151,7 +151,11 @@ class Application:
     async def _begin(self, stack: AsyncExitStack) -> None:
         """Go to the first venue; where it can't be reached, say why in the window."""
         if not await asyncio.to_thread(self._take_folder):
-            self.window.show_notice(already_running_notice(str(self._settings.folder)))
+            notice = already_running_notice(str(self._settings.folder))
+            self.window.show_notice(notice)
+            if self._options.tour is not None and sys.stderr is not None:
+                # Nobody looks at the window of a tour, which may not even have a screen.
+                sys.stderr.write(f"kayen-desktop: {notice.text}\n")
             return
         stack.callback(self._in_use.unlock)
         for module in LATE_IMPORTS:

@@ -89,7 +89,6 @@ class Journey:
         self._settings = settings
         self._window = window
         # What the screens do is no part of a journey; a journey that ends takes its moves along.
-        self._bridge = bridge
         self._travels = AsyncBridge(on_crash)
         self._stack = AsyncExitStack()
         self._open_keychain = open_keys

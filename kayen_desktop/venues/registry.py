@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 
@@ -27,8 +28,9 @@ class Network:
     maker_fee: Decimal | None = None
 
 
+@cache
 def load_network(name: str) -> Network:
-    """Return the shipped network ("kayen", "practice").
+    """Return the shipped network ("kayen", "practice"); its file is read once.
 
     Raises:
         SettingsError: it is not shipped, or its file is damaged.

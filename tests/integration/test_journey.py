@@ -334,6 +334,25 @@ def test_practice_touches_no_keyring_before_somebody_asks_for_a_key(
     play(scene)
 
 
+def test_the_lock_button_leads_to_the_passphrase_before_the_vault_was_needed(
+    play: Play, household: Household
+) -> None:
+    async def scene() -> None:
+        async with started(household, PRACTICE_VENUE) as app:
+            await app.signed_in()
+            assert app.journey.keychain is None
+            app.window.lock_requested.emit()
+            await app.until(lambda: app.shows("setPassphraseButton"), "a passphrase can be chosen")
+            assert not app.shows("lockScreen")
+        await household.add_key(1, PASSPHRASE)
+        async with started(household, PRACTICE_VENUE) as app:
+            await app.signed_in()
+            app.window.lock_requested.emit()  # the settings know of no passphrase, the vault does
+            await app.until(lambda: app.shows("lockScreen"), "the app is locked")
+
+    play(scene)
+
+
 def test_going_live_explains_the_first_signature_once_and_keeps_the_ways_apart(
     play: Play, household: Household
 ) -> None:

@@ -38,8 +38,9 @@ async def test_a_second_one_starts_nothing_and_the_first_leaves_the_folder_free(
     async with asyncio.timeout(30):
         await asyncio.to_thread(wait_for, folder / "in-use.lock")
         second = await start(folder, "--tour", str(tmp_path / "pictures"))
-        await second.communicate()
+        _, told = await second.communicate()
         assert second.returncode == 1
+        assert b"running already" in told
         assert not (tmp_path / "pictures").exists()
         assert first.returncode is None
         first.send_signal(signal.SIGTERM)

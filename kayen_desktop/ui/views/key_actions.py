@@ -96,7 +96,7 @@ class KeyActions:
         self._problem: VaultError | None = None
         self._welcome: WelcomeWizard | None = None
         self._connections: ConnectionsDialog | None = None
-        self._are_connections_wanted = False
+        self._wanted: Callable[[], None] | None = None
         self._hidden: list[QDialog] = []
         self._clipboard = SecretClipboard(window)
         self._screen = LockScreen(lock, bridge, traveller.unlock)
@@ -118,18 +118,18 @@ class KeyActions:
         self._keychain = keychain
         if self._welcome is not None:
             self._welcome.set_keychain(keychain)
-        if self._are_connections_wanted:
-            self._are_connections_wanted = False
-            self.show_connections()
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            wanted()
 
     def refuse_keychain(self, error: VaultError) -> None:
         """Say why there are no keys; practice goes on without."""
         self._problem = error
         if self._welcome is not None:
             self._welcome.refuse_keychain(error)
-        elif self._are_connections_wanted:
+        elif self._wanted is not None:
             self.show_welcome()
-        self._are_connections_wanted = False
+        self._wanted = None
 
     def stop(self) -> None:
         """End what waits for an answer, and leave no secret in the clipboard."""
@@ -176,11 +176,7 @@ class KeyActions:
             self._connections.raise_()
             return
         if self._keychain is None:
-            if self._problem is not None:
-                self.show_welcome()
-            else:
-                self._are_connections_wanted = True
-                self._traveller.open_keys()
+            self._open_keys_for(self.show_connections)
             return
         dialog = ConnectionsDialog(
             self._keychain,
@@ -215,6 +211,14 @@ class KeyActions:
         """Watch over another session while locked, or over none."""
         if self._window.is_covered:
             self._screen.bind(self._traveller.session)
+
+    def _open_keys_for(self, wanted: Callable[[], None]) -> None:
+        """Do this once the vault is open; say in the welcome why it does not open."""
+        if self._problem is not None:
+            self.show_welcome()
+        else:
+            self._wanted = wanted
+            self._traveller.open_keys()
 
     def _on_retry(self) -> None:
         self._problem = None
@@ -267,6 +271,9 @@ class KeyActions:
         """Lock, or show where to choose the passphrase that would unlock again."""
         if self._lock.is_armed:
             self._lock.lock()
+            return
+        if self._keychain is None:
+            self._open_keys_for(self._on_lock_wish)
             return
         self.show_connections()
         if self._connections is not None:
