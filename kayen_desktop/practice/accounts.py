@@ -12,6 +12,7 @@ from kayen_desktop.domain.orders import OrderState, Side
 from .channels import MarginChannel
 from .orders import PRICE_PLACES, RestingOrder
 from .settings import MarketSpec
+from .zones import zones_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +90,45 @@ class TradingAccount:
     def _leverage_of(self, name: str) -> int:
         return next(m.leverage for m in self.markets.values() if m.name == name)
 
-    def shortfall(self, order: RestingOrder, value: Decimal) -> str | None:
-        """Return why the account can't carry an order of this value, or None (YIP-0003)."""
-        free = self.reducible(order.market, order.side)
-        if order.limit is not None:
+    def added(self, symbol: str, side: Side, amount: Decimal) -> Decimal:
+        """Return the part of a trade that would add exposure, in base."""
+        return max(ZERO, amount - self.reducible(symbol, side))
+
+    def _added_by(self, order: RestingOrder) -> Decimal:
+        amount = order.remaining
+        resting = self._resting.get((order.market, order.side))
+        if order.limit is not None and resting is not None:
             # What already rests on this side has first call on the position it would close.
-            resting = self._resting.get((order.market, order.side))
-            free = max(ZERO, free - resting.amount) if resting is not None else free
-        excess = order.remaining - free
-        if excess <= ZERO:
+            amount += min(resting.amount, self.reducible(order.market, order.side))
+        return self.added(order.market, order.side, amount)
+
+    def close_only(self, order: RestingOrder) -> str | None:
+        """Return why an order may not add to the exposure now, or None (YIP-0006)."""
+        zones = zones_of(self.channel)
+        if zones.is_green or not self._added_by(order):
             return None
-        market = self.markets[order.market]
-        required = truncate(value * excess / order.remaining, PRICE_PLACES)
+        return (
+            f"could not create order: {zones.words}, only orders that reduce a position are taken"
+        )
+
+    def adding(self) -> tuple[RestingOrder, ...]:
+        """Return the resting orders that would add exposure; the oldest may still reduce."""
+        kept: dict[tuple[str, Side], Decimal] = {}
+        adding: list[RestingOrder] = []
+        for order in self.orders.values():
+            if order.state is not OrderState.WAIT:
+                continue
+            key = (order.market, order.side)
+            amount = kept.get(key, ZERO) + order.remaining
+            if self.added(order.market, order.side, amount):
+                adding.append(order)
+            else:
+                kept[key] = amount
+        return tuple(adding)
+
+    def lacks(self, market: MarketSpec, value: Decimal) -> str | None:
+        """Return why the account can't carry more value in a market, or None (YIP-0003)."""
+        required = truncate(value, PRICE_PLACES)
         power = max(ZERO, self.balance().available * market.leverage)
         if required <= power:
             return None
@@ -109,6 +137,13 @@ class TradingAccount:
             f"({market.quote}) balance in cache: {plain(power)}, required to lock an order: "
             f"{plain(required)}, error: not enough funds: {has}"
         )
+
+    def shortfall(self, order: RestingOrder, value: Decimal) -> str | None:
+        """Return why the account can't carry an order of this value, or None (YIP-0003)."""
+        added = self._added_by(order)
+        if not added:
+            return None
+        return self.lacks(self.markets[order.market], value * added / order.remaining)
 
     def listed(self, symbol: str, states: frozenset[OrderState]) -> list[RestingOrder]:
         """Return orders newest first; an empty symbol or set of states means any."""

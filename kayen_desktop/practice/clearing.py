@@ -9,14 +9,17 @@ balances with action ``margin_updated``; so at every moment
 and both balances always add up to twice the deposit. The walkthrough's venue moved money only
 when the channel was finalizing; then a trader could not check the sum as it grew. A loss can't
 take more than the initiator has, nor a gain more than the responder has: the broker closes the
-positions before (see `exhausted`), and what a gap costs beyond that is the broker's.
+positions before (see `liquidation`), and what a gap costs beyond that is the broker's.
+
+A settlement is paid outside the channel, from the broker's purse to the wallet or back (see
+`settling`). So wallets, purses and balances together never change, whatever happens.
 
 Pure: no clock, no socket, no task; every change is told to the listeners at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from random import Random
 from uuid import UUID
@@ -26,7 +29,9 @@ from kayen_desktop.domain.channels import Broker
 from kayen_desktop.domain.positions import PositionStatus
 
 from .channels import (
+    CHALLENGED,
     NEXT_PHASES,
+    SETTLING,
     ChannelNotice,
     ClearingNotice,
     ClientFill,
@@ -34,7 +39,6 @@ from .channels import (
     MarginChannel,
     Phase,
     PositionNotice,
-    SettlementNotice,
     TradeNotice,
 )
 from .positions import MONEY_PLACES, OpenPosition, enter, reduce_position
@@ -50,6 +54,9 @@ _ACTIONS = {
     Phase.FINALIZED: "channel_closed",
     Phase.ACTIVE_SETTLEMENT: "channel_settled",
     Phase.PROCESSING_POST_SETTLEMENT_MARGIN: "channel_settled",
+    Phase.PROCESSING_MARGIN_CALL: "margin_updated",
+    Phase.CHALLENGING: "challenge_started",
+    Phase.WITHDRAWING: "challenge_finished",
 }
 # The states that both sides sign anew: each is a turn.
 _TURNS = frozenset(
@@ -72,6 +79,8 @@ class ClearingHouse:
         self._settings = settings
         self._random = Random(f"{settings.seed}/clearing")
         self._wallets = {key.lower(): value for key, value in settings.wallets.items()}
+        # What brokers have outside their channels, from zero on: they bring what they need.
+        self._purses: dict[str, Decimal] = {}
         self._channels: dict[str, MarginChannel] = {}
         self._listeners: list[Callable[[ClearingNotice], None]] = []
 
@@ -83,7 +92,8 @@ class ClearingHouse:
         """Stop telling a listener."""
         self._listeners.remove(listener)
 
-    def _tell(self, notice: ClearingNotice) -> None:
+    def tell(self, notice: ClearingNotice) -> None:
+        """Tell the listeners of a change."""
         for listener in self._listeners:
             listener(notice)
 
@@ -91,8 +101,20 @@ class ClearingHouse:
         """Return what a wallet has outside its channels, in quote."""
         return self._wallets.get(address.lower(), self._settings.wallet_balance)
 
+    def purse_balance(self, broker: Broker) -> Decimal:
+        """Return what a broker has got out of its channels, less what it put in, in quote."""
+        return self._purses.get(broker.address.lower(), ZERO)
+
     def _pay_wallet(self, address: str, amount: Decimal) -> None:
         self._wallets[address.lower()] = self.wallet_balance(address) + amount
+
+    def _pay_purse(self, broker: Broker, amount: Decimal) -> None:
+        self._purses[broker.address.lower()] = self.purse_balance(broker) + amount
+
+    def pay_result(self, channel: MarginChannel, result: Decimal) -> None:
+        """Pay a settlement's result from broker to wallet, or back; the balances stay."""
+        self._pay_wallet(channel.owner, result)
+        self._pay_purse(channel.broker, -result)
 
     def channel(self, channel_id: str) -> MarginChannel | None:
         """Return a channel by its id, whatever its state."""
@@ -161,26 +183,44 @@ class ClearingHouse:
 
     def begin(self, channel: MarginChannel) -> None:
         """Tell that a new channel is instantiating."""
-        self._tell(ChannelNotice(channel))
+        self.tell(ChannelNotice(channel))
 
-    def advance(self, channel: MarginChannel, phase: Phase) -> None:
-        """Bring a channel to its next phase, with the money that goes with it."""
+    def advance(self, channel: MarginChannel, phase: Phase, action: str = "") -> None:
+        """Bring a channel to its next phase, with the money that goes with it.
+
+        ``action`` is what the channel is told to have done, where it is not the usual one.
+        """
         if phase not in NEXT_PHASES[channel.phase]:
             raise ValueError(f"a channel can't go from {channel.phase.value} to {phase.value}")
         channel.phase = phase
-        channel.action = _ACTIONS.get(phase, channel.action)
+        channel.action = action or _ACTIONS.get(phase, channel.action)
         if phase in _TURNS:
             channel.turn_num += 1
         if phase is Phase.INITIATOR_FUNDED:
             self._pay_wallet(channel.owner, -channel.deposit)
+        elif phase is Phase.FUNDED:
+            self._pay_purse(channel.broker, -channel.deposit)
         elif phase is Phase.FINALIZED:
             self._pay_wallet(channel.owner, channel.initiator_balance)
-        self._tell(ChannelNotice(channel))
+            self._pay_purse(channel.broker, channel.responder_balance)
+        self.tell(ChannelNotice(channel))
 
     def fail(self, channel: MarginChannel, message: str) -> None:
         """End a channel before it is funded; nothing has left the wallet."""
         self.advance(channel, Phase.FAILED)
-        self._tell(ErrorNotice(channel, message))
+        self.tell(ErrorNotice(channel, message))
+
+    @staticmethod
+    def check_operational(channel: MarginChannel) -> None:
+        """Check that a channel is at work, with nothing under way.
+
+        Raises:
+            RefusalError: it is not; the text says what it does instead.
+        """
+        if channel.phase in SETTLING | CHALLENGED:
+            raise RefusalError(channel.obstacle)
+        if channel.phase is not Phase.OPERATIONAL:
+            raise RefusalError("channel is not operational")
 
     def check_can_close(self, channel: MarginChannel) -> None:
         """Check that a channel may be closed now.
@@ -192,8 +232,7 @@ class ClearingHouse:
             raise RefusalError("channel is already closing")
         if channel.is_over:
             raise RefusalError("channel is closed")
-        if channel.phase is not Phase.OPERATIONAL:
-            raise RefusalError("channel is not operational")
+        self.check_operational(channel)
         if channel.unrecorded:
             raise RefusalError("channel has trades that are not recorded")
         if channel.positions:
@@ -216,7 +255,7 @@ class ClearingHouse:
             return
         channel.recorded[fill.external_id] = fill
         if not is_asked:
-            self._tell(TradeNotice(channel, fill.external_id))
+            self.tell(TradeNotice(channel, fill.external_id))
 
         def opened(amount: Decimal) -> OpenPosition:
             return self._new_position(channel, fill, amount, mark)
@@ -230,7 +269,7 @@ class ClearingHouse:
             channel.positions[fill.market] = effect.still_open
         for position in effect.changed:
             position.mark_price = mark
-            self._tell(PositionNotice(channel, position))
+            self.tell(PositionNotice(channel, position))
         moved = self._move(channel, effect.realised)
         moved += self._move(channel, -fill.fee)
         if moved:
@@ -260,7 +299,7 @@ class ClearingHouse:
     def _tell_margin(self, channel: MarginChannel) -> None:
         channel.action = "margin_updated"
         channel.turn_num += 1
-        self._tell(ChannelNotice(channel))
+        self.tell(ChannelNotice(channel))
 
     def set_mark(self, market: str, mark: Decimal) -> None:
         """Value every open position of a market anew."""
@@ -268,79 +307,32 @@ class ClearingHouse:
             position = channel.positions.get(market)
             if position is not None and position.mark_price != mark:
                 position.mark_price = mark
-                self._tell(PositionNotice(channel, position))
+                self.tell(PositionNotice(channel, position))
 
     def held_markets(self) -> set[str]:
         """Return the markets in which anybody holds a position."""
         return {market for channel in self.active_channels() for market in channel.positions}
 
-    def exhausted(self) -> tuple[MarginChannel, ...]:
-        """Return the open channels in which one side has nothing left to lose."""
-        return tuple(
-            channel
-            for channel in self._channels.values()
-            if channel.phase is Phase.OPERATIONAL
-            and channel.positions
-            and not 0 < channel.equity < 2 * channel.deposit
-        )
-
     def warn(self, channel: MarginChannel, message: str) -> None:
         """Tell a channel's owner of something it did not ask for."""
-        self._tell(ErrorNotice(channel, message))
+        self.tell(ErrorNotice(channel, message))
 
-    @staticmethod
-    def check_can_settle(channel: MarginChannel, markets: Iterable[str]) -> None:
-        """Check that a channel may settle these markets now.
+    def end_positions(
+        self, channel: MarginChannel, markets: Collection[str], status: PositionStatus
+    ) -> Decimal:
+        """End positions at their mark; return what they came to, which nobody has paid yet.
 
-        Raises:
-            RefusalError: the channel can't settle now, or holds nothing in these markets.
+        Each result is cut to 6 places by itself, as each fill's is.
         """
-        wanted = frozenset(markets)
-        if channel.phase is not Phase.OPERATIONAL:
-            raise RefusalError("channel is not operational")
-        if channel.unrecorded:
-            raise RefusalError("channel has trades that are not recorded")
-        if not wanted or not wanted <= channel.positions.keys():
-            raise RefusalError("no open position in the markets to settle")
-
-    def begin_settlement(self, channel: MarginChannel, markets: Iterable[str]) -> None:
-        """Lock the positions of the markets for settlement and tell that it is proposed.
-
-        Raises:
-            RefusalError: as `check_can_settle`.
-        """
-        wanted = frozenset(markets)
-        self.check_can_settle(channel, wanted)
-        channel.in_settlement = wanted
-        self.advance(channel, Phase.ACTIVE_SETTLEMENT)
-        for market in sorted(wanted):
-            channel.positions[market].status = PositionStatus.IN_SETTLEMENT
-            self._tell(PositionNotice(channel, channel.positions[market]))
-        self.tell_settlement(channel, "proposed")
-
-    def tell_settlement(self, channel: MarginChannel, state: str) -> None:
-        """Tell that a settlement reached a state."""
-        self._tell(SettlementNotice(channel, state))
-
-    def execute_settlement(self, channel: MarginChannel) -> None:
-        """Realise the locked positions at their mark."""
-        realised = ZERO
-        for market in sorted(channel.in_settlement):
+        result = ZERO
+        for market in sorted(markets):
             position = channel.positions.pop(market)
-            realised += reduce_position(position, position.amount, position.mark_price)
-            position.status = PositionStatus.SETTLED
-            self._tell(PositionNotice(channel, position))
-        channel.in_settlement = frozenset()
-        self._move(channel, realised)
-        self.advance(channel, Phase.PROCESSING_POST_SETTLEMENT_MARGIN)
+            result += reduce_position(position, position.amount, position.mark_price)
+            position.status = status
+            self.tell(PositionNotice(channel, position))
+        return result
 
-    def abandon_settlement(self, channel: MarginChannel, state: str) -> None:
-        """Free the locked positions again: the settlement ``failed`` or was ``rejected``."""
-        for market in sorted(channel.in_settlement):
-            position = channel.positions[market]
-            position.status = PositionStatus.OPEN
-            self._tell(PositionNotice(channel, position))
-        channel.in_settlement = frozenset()
-        self.tell_settlement(channel, state)
-        self.advance(channel, Phase.PROCESSING_POST_SETTLEMENT_MARGIN)
-        self.advance(channel, Phase.OPERATIONAL)
+    def realise(self, channel: MarginChannel, result: Decimal) -> None:
+        """Move a result between the two balances, as far as there is any, and tell them."""
+        if self._move(channel, result):
+            self._tell_margin(channel)

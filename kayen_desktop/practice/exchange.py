@@ -5,7 +5,7 @@ It has no socket and no task; the Finex wire listens to it, the beat of the serv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
@@ -89,7 +89,6 @@ class Exchange:
         self._markets = {market.symbol: market for market in settings.markets}
         self._accounts: dict[str, TradingAccount] = {}
         self._listeners: list[ExchangeListener] = []
-        self._warned: set[str] = set()
         self.rooms = {market.symbol: self._make_room(market) for market in settings.markets}
         self._rooms = tuple(self.rooms.values())
         self._room_by_name = {room.engine.market.name: room for room in self._rooms}
@@ -129,6 +128,11 @@ class Exchange:
     def mark_price(self, market: str) -> Decimal:
         """Return the mark of a market by its name."""
         return self._room_by_name[market].engine.mark_price
+
+    def market(self, name: str) -> MarketSpec | None:
+        """Return a market by its name."""
+        room = self._room_by_name.get(name)
+        return None if room is None else room.engine.market
 
     def account(self, channel: MarginChannel) -> TradingAccount:
         """Return a channel's account, opened on first sight."""
@@ -172,7 +176,7 @@ class Exchange:
         """Bring a new order to its book and tell what comes of it."""
         account = self.account(channel)
         account.orders[order.uuid] = order
-        refusal = self._refusal(channel, order)
+        refusal = self._refusal(account, order)
         if refusal is not None:
             order.state, order.reason = OrderState.REJECT, refusal
             self._tell_order(Rejected(replace(order)))
@@ -180,19 +184,19 @@ class Exchange:
         engine = self.rooms[order.market].engine
         self._publish(engine, engine.place(order, self.now_s))
 
-    def _refusal(self, channel: MarginChannel, order: RestingOrder) -> str | None:
-        room = self.rooms.get(order.market)
-        if room is None:
+    def _refusal(self, account: TradingAccount, order: RestingOrder) -> str | None:
+        if not self.knows(order.market):
             return f"could not create order: market {order.market[:32]} not found"
-        if not channel.is_open:
-            return "could not create order: channel is not open"
-        if room.engine.market.name in channel.in_settlement:
-            return "could not create order: market is in settlement"
-        return order.reason or None
+        if account.channel.obstacle:
+            return f"could not create order: {account.channel.obstacle}"
+        return order.reason or account.close_only(order)
 
     def _shortfall(self, order: RestingOrder, value: Decimal) -> str | None:
         account = self._accounts.get(order.account)
-        return None if account is None else account.shortfall(order, value)
+        if account is None:
+            return None
+        # Asked for triggers that fire, too: the zone may be another than when they were placed.
+        return account.close_only(order) or account.shortfall(order, value)
 
     def is_live(self, channel: MarginChannel, symbol: str, uuid: str) -> bool:
         """Return whether a channel has this live order in this market."""
@@ -208,23 +212,39 @@ class Exchange:
         self._publish(room.engine, room.engine.cancel(order.order_id))
         return True
 
-    def cancel_all(self, channel: MarginChannel) -> None:
-        """Cancel every live order of a channel."""
+    def cancel_orders(self, channel: MarginChannel, markets: Container[str] | None = None) -> None:
+        """Cancel every live order of a channel, or those in some markets, by their names."""
         for order in tuple(self.account(channel).orders.values()):
-            if order.state.is_live:
+            if not order.state.is_live:
+                continue
+            if markets is None or self._markets[order.market].name in markets:
                 self.cancel(channel, order.uuid)
+
+    def cancel_adding(self, channel: MarginChannel) -> bool:
+        """Cancel the resting orders that would add exposure; return whether there were any."""
+        adding = self.account(channel).adding()
+        for order in adding:
+            self.cancel(channel, order.uuid)
+        return bool(adding)
+
+    def record_waiting(self, channel: MarginChannel) -> None:
+        """Record the fills that still wait for the client to do so: the broker knows them."""
+        for fill in tuple(channel.unrecorded.values()):
+            self._clearing.record(fill, self.mark_price(fill.market), is_asked=False)
 
     def close_positions(self, channel: MarginChannel) -> None:
         """Cancel a channel's orders and close its positions at market, as its broker does."""
-        self.cancel_all(channel)
+        self.cancel_orders(channel)
+        self.record_waiting(channel)
         for name, position in tuple(channel.positions.items()):
             engine = self._room_by_name[name].engine
             if not engine.side(position.side):
-                continue  # nobody to close with; the next beat tries again
+                continue  # nobody to close with; the next try may find somebody
             wish = OrderWish(
                 engine.market.symbol, position.side.opposite, OrderType.MARKET, position.amount
             )
             self.place(channel, self.new_order(channel, wish))
+        self.record_waiting(channel)
 
     # -- orders of the house
 
@@ -335,20 +355,10 @@ class Exchange:
     # -- time
 
     def revalue(self) -> None:
-        """Bring held positions to today's marks, at most every ``mark_interval_s`` a market.
-
-        An account with nothing left to lose is closed at market by its broker.
-        """
+        """Bring held positions to today's marks, at most every ``mark_interval_s`` a market."""
         now = self._clock()
         for name in sorted(self._clearing.held_markets()):
             room = self._room_by_name[name]
             if now - room.mark_told_at_s >= self._settings.mark_interval_s:
                 room.mark_told_at_s = now
                 self._clearing.set_mark(name, room.engine.mark_price)
-        for channel in self._clearing.exhausted():
-            if channel.channel_id not in self._warned:
-                self._warned.add(channel.channel_id)
-                self._clearing.warn(channel, "liquidation margin reached")
-            self.close_positions(channel)
-            if not channel.positions:
-                self._warned.discard(channel.channel_id)

@@ -8,7 +8,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -16,6 +16,8 @@ from kayen_desktop.domain.errors import SettingsError
 
 Link = Literal["clearport", "finex"]
 Direction = Literal["in", "out"]
+DisputeEnd = Literal["cleared", "finished"]
+MarginCall = Literal["soft", "hard"]
 MAX_DELAY_S = 3600
 
 
@@ -25,12 +27,17 @@ class Action(Enum):
     Both ways: ``delay`` (seconds; what follows waits too), ``drop``, ``duplicate``, ``close``
     (the socket, instead of the frame: "in" leaves a request undone, "out" does it and loses the
     answer), ``silence`` (the connection stays up and says no more), ``inject`` (``text`` is sent
-    after it, on ``to`` or the same link), ``broker_close`` (the broker closes the channels).
+    after it, on ``to`` or the same link); and on the channels of the socket, as soon as they are
+    operational: ``broker_close`` (the broker closes them), ``challenge`` (they are disputed on the
+    chain; ``text`` "cleared" lets them go on, which is the default, "finished" pays them out),
+    ``margin_call`` (``text`` is the limit: "soft", which is the default, or "hard").
     Out: ``reorder`` (the next frame goes first), ``gap`` (as drop: a sequence number is lost).
     In: ``reject`` (answered by the error ``text``), ``expire`` (authenticate and channel_jwt give
     a token that is over; elsewhere the session is), ``partial`` (create_order fills at most
-    ``fraction``, the rest is cancelled), ``fail_funding`` (open_channel), ``fail_settlement`` and
-    ``reject_settlement`` (request_settlement).
+    ``fraction``, the rest is cancelled), ``fail_funding`` (open_channel); and
+    request_settlement goes wrong by ``reject_settlement``, ``fail_settlement`` (after prepared) or
+    ``silent_settlement`` (after proposed nothing more is said, and it fails ``seconds`` later;
+    never if that is 0).
     """
 
     DELAY = "delay"
@@ -46,6 +53,9 @@ class Action(Enum):
     FAIL_FUNDING = "fail_funding"
     FAIL_SETTLEMENT = "fail_settlement"
     REJECT_SETTLEMENT = "reject_settlement"
+    SILENT_SETTLEMENT = "silent_settlement"
+    CHALLENGE = "challenge"
+    MARGIN_CALL = "margin_call"
     BROKER_CLOSE = "broker_close"
     INJECT = "inject"
 
@@ -59,8 +69,14 @@ _IN_ONLY = frozenset(
         Action.FAIL_FUNDING,
         Action.FAIL_SETTLEMENT,
         Action.REJECT_SETTLEMENT,
+        Action.SILENT_SETTLEMENT,
     }
 )
+# What ``text`` may be where it is a choice; empty means the first.
+_CHOICES = {
+    Action.CHALLENGE: get_args(DisputeEnd),
+    Action.MARGIN_CALL: get_args(MarginCall),
+}
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -98,6 +114,19 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             raise SettingsError("A partial fill is a fraction above 0 and up to 1.")
         if self.action is Action.INJECT and not self.text:
             raise SettingsError("The fault inject needs the text to send.")
+        choices = _CHOICES.get(self.action)
+        if choices and self.text not in ("", *choices):
+            raise SettingsError(f"The fault {action} is {' or '.join(choices)}.")
+
+    @property
+    def dispute_end(self) -> DisputeEnd:
+        """How a ``challenge`` ends."""
+        return "finished" if self.text == "finished" else "cleared"
+
+    @property
+    def margin_call(self) -> MarginCall:
+        """The limit that a ``margin_call`` names."""
+        return "hard" if self.text == "hard" else "soft"
 
 
 class _ScenarioFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -166,9 +195,12 @@ class Scenario:
 
 _VALUE_FIELDS = {
     Action.DELAY: "seconds",
+    Action.SILENT_SETTLEMENT: "seconds",
     Action.PARTIAL: "fraction",
     Action.REJECT: "text",
     Action.INJECT: "text",
+    Action.CHALLENGE: "text",
+    Action.MARGIN_CALL: "text",
 }
 
 
@@ -176,8 +208,8 @@ def parse_fault(spec: str) -> Fault:
     """Return the fault that ``LINK:DIRECTION:NAME[@NTH][xCOUNT]:ACTION[=VALUE]`` spells.
 
     For example ``finex:out:create_order:delay=0.5``, ``finex:out:obi@3:gap``,
-    ``clearport:in:open_channel:fail_funding``, ``finex:out:sysx0:drop``. VALUE is seconds, a
-    fraction or a text, as the action needs.
+    ``clearport:in:open_channel:fail_funding``, ``clearport:in:positions:challenge=finished``. VALUE
+    is seconds, a fraction or a text, as the action needs.
 
     Raises:
         SettingsError: it spells none.

@@ -23,7 +23,7 @@ from websockets.http11 import Request, Response
 from kayen_desktop.domain.errors import SettingsError
 
 from .channels import MarginChannel
-from .scenario import Action, Link, Scenario, parse_fault
+from .scenario import Action, DisputeEnd, Link, Scenario, parse_fault
 from .servers.clearport import ClearportConnection
 from .servers.connection import WireConnection
 from .servers.finex import FinexConnection
@@ -218,15 +218,26 @@ class PracticeServer:
             connection.resume()
 
     def close_for_broker(self, channel_id: str) -> None:
-        """Let the broker close an operational channel by itself.
+        """Let the broker close a channel by itself, once it has nothing else under way.
 
         Raises:
             KeyError: no such channel.
         """
+        self._running.close_for_broker(self._channel(channel_id))
+
+    def challenge(self, channel_id: str, end: DisputeEnd = "cleared") -> None:
+        """Let a channel be disputed on the chain, once it has nothing else under way.
+
+        Raises:
+            KeyError: no such channel.
+        """
+        self._running.challenge(self._channel(channel_id), end)
+
+    def _channel(self, channel_id: str) -> MarginChannel:
         channel = self._running.clearing.channel(channel_id)
         if channel is None:
             raise KeyError(channel_id)
-        self._running.close_for_broker(channel)
+        return channel
 
     def set_fair_price(self, market: str, price: Decimal) -> None:
         """Move a market ("PEPE/USD") to a price at once: quotes, mark and positions follow."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 
-from .channels import MarginChannel, Phase
+from .channels import MarginChannel
 from .clearing import ClearingHouse
+from .elsewhere import ElsewhereDesk
 from .exchange import Exchange
 from .identity import Identity
 from .lifecycle import ChannelLifecycle
-from .scenario import Link, Scenario
+from .liquidation import LiquidationDesk
+from .scenario import Action, DisputeEnd, Fault, Link, Scenario
 from .servers.connection import WireConnection
 from .servers.finex_feed import FinexFeed
 from .settings import PracticeSettings
+from .settling import Responder
 
 BEAT_S = 0.1
 # Steps of the crowd between two turns of the event loop: about a millisecond.
@@ -38,7 +41,12 @@ class PracticeVenue:
         self.clearing = ClearingHouse(settings)
         self.exchange = Exchange(settings, self.clearing, clock)
         self.feed = FinexFeed(settings, self.exchange, self.clearing, clock)
-        self.lifecycle = ChannelLifecycle(self.clearing, self.exchange, settings.state_delay_s)
+        self.elsewhere = ElsewhereDesk(self.clearing, self.exchange)
+        self.liquidation = LiquidationDesk(self.clearing, self.exchange)
+        self.responder = Responder(self.clearing, self.exchange, settings.state_delay_s)
+        self.lifecycle = ChannelLifecycle(
+            self.clearing, self.exchange, self.responder, settings.state_delay_s
+        )
         self.identity = Identity(settings.seed)
         self.is_open = asyncio.Event()
         self._tasks = tasks
@@ -82,9 +90,25 @@ class PracticeVenue:
             connection.send("", text)
 
     def close_for_broker(self, channel: MarginChannel) -> None:
-        """Let the broker close a channel that is operational; otherwise nothing happens."""
-        if channel.phase is Phase.OPERATIONAL:
-            self.spawn(self.lifecycle.close_for_broker(channel))
+        """Let the broker close a channel, once it has nothing else under way."""
+        self.spawn(self.lifecycle.close_for_broker(channel))
+
+    def challenge(self, channel: MarginChannel, end: DisputeEnd) -> None:
+        """Let a channel be disputed, once it has nothing else under way."""
+        self.spawn(self.lifecycle.challenge(channel, end))
+
+    def act(self, fault: Fault, link: Link, channels: Iterable[MarginChannel]) -> None:
+        """Act out a fault that reaches beyond the socket of a link and of some channels."""
+        if fault.action is Action.INJECT:
+            self.inject(fault.to or link, fault.text)
+            return
+        for channel in channels:
+            if fault.action is Action.CHALLENGE:
+                self.challenge(channel, fault.dispute_end)
+            elif fault.action is Action.MARGIN_CALL:
+                self.spawn(self.lifecycle.call_margin(channel, fault.margin_call))
+            else:
+                self.close_for_broker(channel)
 
     # -- time
 
@@ -115,6 +139,7 @@ class PracticeVenue:
                     self.exchange.step()
                 await asyncio.sleep(0)
             self.exchange.revalue()
+            self.liquidation.watch()
             self.feed.flush()
 
     async def tell_tickers(self) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from decimal import Decimal
 from types import NoneType
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import msgspec
 
-from kayen_desktop.domain.amounts import parse_decimal
 from kayen_desktop.practice.channels import (
     ChannelNotice,
     ClearingNotice,
@@ -22,8 +20,10 @@ from kayen_desktop.practice.channels import (
 )
 from kayen_desktop.practice.refusals import RefusalError
 from kayen_desktop.practice.scenario import Action, Fault, Link
+from kayen_desktop.practice.settling import Script
 from kayen_desktop.practice.tokens import challenge_signer
 
+from .clearport_fields import decimal_of, text_of, trade_of
 from .clearport_frames import ClearportFrames, Json, error_frame, frame
 from .connection import WireConnection
 
@@ -41,32 +41,13 @@ _OPEN_TO_ALL = frozenset(
     {"challenge", "authenticate", "version", "identity_address", "active_channels_count"}
 )
 _TOKENS = frozenset({"authenticate", "channel_jwt"})
+_SCRIPTS = {
+    Action.FAIL_SETTLEMENT: Script.FAIL,
+    Action.REJECT_SETTLEMENT: Script.REJECT,
+    Action.SILENT_SETTLEMENT: Script.SILENT,
+}
 
 Handler = Callable[[object, Json, list[Fault]], Coroutine[None, None, None]]
-
-
-def text_of(data: Json, key: str) -> str:
-    """Return a text field of a request.
-
-    Raises:
-        RefusalError: missing, or not text.
-    """
-    value = data.get(key)
-    if not isinstance(value, str) or not value:
-        raise RefusalError(f"{key} is required")
-    return value
-
-
-def decimal_of(data: Json, key: str) -> Decimal:
-    """Return a decimal string field of a request.
-
-    Raises:
-        RefusalError: missing, or not a decimal string.
-    """
-    try:
-        return parse_decimal(text_of(data, key))
-    except ValueError:
-        raise RefusalError(f"{key} is not a decimal string") from None
 
 
 class ClearportConnection(WireConnection):
@@ -248,7 +229,9 @@ class ClearportConnection(WireConnection):
             data: Json = {"channel_id": channel.channel_id, "external_id": notice.external_id}
             self.send("record_trade", frame(RECORD_TRADE_REQID, "record_trade", data))
         elif isinstance(notice, SettlementNotice):
-            self._notify("settlement_notification", frames.settlement(channel, notice.state))
+            settlement = frames.settlement(notice)
+            if settlement is not None:
+                self._notify("settlement_notification", settlement)
         elif isinstance(notice, ErrorNotice):
             self._notify("error_notification", frames.error(channel, notice.message))
 
@@ -275,7 +258,7 @@ class ClearportConnection(WireConnection):
     async def _on_channel_jwt(self, reqid: object, data: Json, faults: list[Fault]) -> None:
         channel = self._channel(data)
         if not channel.is_open:
-            raise RefusalError("channel is not open")
+            raise RefusalError(channel.obstacle)
         issuer = await self._venue.identity.issuer()
         lifetime_s = self._venue.settings.channel_token_lifetime_s
         if any(fault.action is Action.EXPIRE for fault in faults):
@@ -289,21 +272,20 @@ class ClearportConnection(WireConnection):
     async def _on_record_trade(self, reqid: object, data: Json, _faults: list[Fault]) -> None:
         channel = self._channel(data)
         external_id = text_of(data, "external_id")
-        fill = channel.recorded.get(external_id) or channel.unrecorded.get(external_id)
-        if fill is None:
-            raise RefusalError("trade not found")
-        if (
-            text_of(data, "market") != fill.market
-            or text_of(data, "direction") != fill.side.value
-            or decimal_of(data, "amount") != fill.amount
-            or decimal_of(data, "price") != fill.price
-        ):
+        asked = trade_of(data, channel)
+        known = channel.recorded.get(external_id) or channel.unrecorded.get(external_id)
+        if known is None:
+            self._venue.elsewhere.check(channel, asked)
+        elif known.is_elsewhere and asked != known:
+            raise RefusalError("another trade is recorded under this external_id")
+        elif not known.is_elsewhere and not known.is_same_trade(asked):
             raise RefusalError("trade does not match the exchange's")
         self._reply(
             reqid,
             "record_trade",
             {"channel_id": channel.channel_id, "external_id": external_id},
         )
+        fill = known or asked
         mark = self._venue.exchange.mark_price(fill.market)
         self._venue.clearing.record(fill, mark, is_asked=True)
 
@@ -317,16 +299,15 @@ class ClearportConnection(WireConnection):
             raise RefusalError("chain_id must be an integer")
         if not isinstance(markets, list) or not all(isinstance(m, str) for m in markets):
             raise RefusalError("markets must be a list of names")
-        self._venue.clearing.check_can_settle(channel, markets)
-        outcome = "completed"
+        responder = self._venue.responder
+        responder.check(channel, markets)
+        script, silence_s = Script.DECIDE, 0.0
         for fault in faults:
-            if fault.action is Action.FAIL_SETTLEMENT:
-                outcome = "failed"
-            elif fault.action is Action.REJECT_SETTLEMENT:
-                outcome = "rejected"
+            if fault.action in _SCRIPTS:
+                script, silence_s = _SCRIPTS[fault.action], fault.seconds
         self._reply(reqid, "request_settlement", self._frames.settlement_requested())
-        self._venue.clearing.begin_settlement(channel, markets)
-        self._venue.spawn(self._venue.lifecycle.settle(channel, markets, outcome=outcome))
+        responder.begin(channel, markets)
+        self._venue.spawn(responder.respond(channel, script, silence_s))
 
     async def _on_close_channel(self, reqid: object, data: Json, _faults: list[Fault]) -> None:
         channel = self._channel(data)
@@ -352,8 +333,4 @@ class ClearportConnection(WireConnection):
 
     def act_on(self, fault: Fault) -> None:
         """Act out a fault that reaches beyond this socket."""
-        if fault.action is Action.INJECT:
-            self._venue.inject(fault.to or self.link, fault.text)
-        else:
-            for channel in self._venue.clearing.channels_of(self._address):
-                self._venue.close_for_broker(channel)
+        self._venue.act(fault, self.link, self._venue.clearing.channels_of(self._address))

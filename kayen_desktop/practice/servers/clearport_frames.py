@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from kayen_desktop.domain.amounts import plain
-from kayen_desktop.practice.channels import MarginChannel, Phase
+from kayen_desktop.practice.channels import CHALLENGED, MarginChannel, Phase, SettlementNotice
 from kayen_desktop.practice.positions import OpenPosition
 from kayen_desktop.practice.settings import ClearportDialect
 
@@ -20,15 +20,31 @@ _V1_ACTIONS = {
     "channel_closed": "channelClosed",
     "channel_settled": "channelSettled",
     "margin_updated": "marginUpdated",
+    # The operator API has no words for a dispute. These go with the states below: while a dispute
+    # lasts, what the two sides signed last is being settled on the chain.
+    "challenge_started": "channelSettled",
+    "challenge_cleared": "channelOpened",
+    "challenge_finished": "channelClosed",
 }
+# "settling" is the only word of the operator API for a channel that is open, takes no orders and
+# may work again afterwards; "closing" would promise an end that a cleared dispute does not have.
 _V1_STATES = {
+    Phase.DEFAULT: "opening",
     Phase.INSTANTIATING: "opening",
     Phase.ACCEPTED: "opening",
     Phase.INITIATOR_FUNDED: "opening",
     Phase.FUNDED: "opened",
+    Phase.PRE_OP_CHALLENGING: "settling",
+    Phase.PENDING_PRE_OP_CHALLENGE_REGISTERED: "settling",
+    Phase.PRE_OP_CHALLENGE_REGISTERED: "settling",
     Phase.OPERATIONAL: "opened",
+    Phase.PROCESSING_MARGIN_CALL: "opened",
     Phase.ACTIVE_SETTLEMENT: "settling",
     Phase.PROCESSING_POST_SETTLEMENT_MARGIN: "settling",
+    Phase.CHALLENGING: "settling",
+    Phase.PENDING_CHALLENGE_REGISTERED: "settling",
+    Phase.CHALLENGE_REGISTERED: "settling",
+    Phase.WITHDRAWING: "closing",
     Phase.FINALIZING: "closing",
     Phase.CONCLUDING: "closing",
     Phase.FINALIZED: "closed",
@@ -36,12 +52,13 @@ _V1_STATES = {
 }
 # The walkthrough's channel is "open" from funded until it is final, also while finalizing.
 _V2_STATES = {
+    Phase.DEFAULT: "opening",
     Phase.INSTANTIATING: "opening",
     Phase.ACCEPTED: "opening",
     Phase.INITIATOR_FUNDED: "opening",
     Phase.FAILED: "closed",
     Phase.FINALIZED: "closed",
-}
+} | dict.fromkeys(CHALLENGED, "challenging")
 
 
 def frame(reqid: object, event: str, data: Json | None = None) -> str:
@@ -93,7 +110,7 @@ class ClearportFrames:
             }
         # The walkthrough's notification drops the scheme that its request had.
         peer["url"] = channel.broker.url.partition("://")[2] or channel.broker.url
-        return {
+        data: Json = {
             "channel_id": channel.channel_id,
             "action": channel.action,
             "channel_state": _V2_STATES.get(channel.phase, "open"),
@@ -105,6 +122,8 @@ class ClearportFrames:
             "responder_margin_balance": plain(channel.responder_balance),
             "turn_num": channel.turn_num,
         }
+        # A later protocol's field: the walkthrough's frames are without it.
+        return data | {"margin_limit_type": channel.margin_limit} if channel.margin_limit else data
 
     def _position(self, position: OpenPosition) -> Json:
         common: Json = {
@@ -134,14 +153,26 @@ class ClearportFrames:
             "positions": items if self.dialect == "v2" else [{"position": i} for i in items],
         }
 
-    def settlement(self, channel: MarginChannel, state: str) -> Json:
-        """Return the data of a settlement_notification; v1 names the field as its table does."""
-        key = "settlement_state" if self.dialect == "v2" else "state"
-        return {"channel_id": channel.channel_id, key: state}
+    def settlement(self, notice: SettlementNotice) -> Json | None:
+        """Return the data of a settlement_notification, or None where the dialect has no word.
+
+        v1 names the field as its table does, and its states end with "completed".
+        """
+        channel_id = notice.channel.channel_id
+        if self.dialect == "v2":
+            markets = list(notice.markets)
+            return {"channel_id": channel_id, "settlement_state": notice.state, "markets": markets}
+        if notice.state == "withdrawn":
+            return None
+        return {"channel_id": channel_id, "state": notice.state}
 
     def error(self, channel: MarginChannel, message: str) -> Json:
         """Return the data of an error_notification."""
-        return {
+        data: Json = {
             "message": message,
             "metadata": {"channel_id": channel.channel_id, "state": channel.phase.value},
         }
+        if self.dialect == "v1":
+            return data
+        state = _V2_STATES.get(channel.phase, "open")
+        return data | {"action": channel.action, "channel_state": state}

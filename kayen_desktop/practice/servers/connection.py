@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 MAX_WAITING = 20_000
 _LOSING = frozenset({Action.DROP, Action.GAP, Action.SILENCE, Action.REORDER})
+# What reaches beyond the socket.
+_REACHING = frozenset({Action.INJECT, Action.BROKER_CLOSE, Action.CHALLENGE, Action.MARGIN_CALL})
 
 
 class WireConnection(ABC):
@@ -58,7 +60,7 @@ class WireConnection(ABC):
 
     @abstractmethod
     def act_on(self, fault: Fault) -> None:
-        """Act out ``inject`` or ``broker_close``, which reach beyond this socket."""
+        """Act out a fault that reaches beyond this socket: to others, or to its channels."""
 
     def send(self, name: str, text: str) -> None:
         """Queue a frame; ``name`` is what the scenario knows it by."""
@@ -119,7 +121,7 @@ class WireConnection(ABC):
 
     def _act(self, faults: list[Fault]) -> None:
         for fault in faults:
-            if fault.action in (Action.INJECT, Action.BROKER_CLOSE):
+            if fault.action in _REACHING:
                 self.act_on(fault)
 
     async def _write_all(self) -> None:

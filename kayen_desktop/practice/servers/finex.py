@@ -377,7 +377,7 @@ class FinexConnection(WireConnection):
     ) -> None:
         channel = self._channel()
         self._reply(reqid, method, [])
-        self._venue.exchange.cancel_all(channel)
+        self._venue.exchange.cancel_orders(channel)
 
     # -- lists
 
@@ -430,12 +430,8 @@ class FinexConnection(WireConnection):
 
     def act_on(self, fault: Fault) -> None:
         """Act out a fault that reaches beyond this socket."""
-        if fault.action is Action.INJECT:
-            self._venue.inject(fault.to or self.link, fault.text)
-            return
         channel = self._venue.clearing.channel(self.channel_id)
-        if channel is not None:
-            self._venue.close_for_broker(channel)
+        self._venue.act(fault, self.link, () if channel is None else (channel,))
 
 
 def _is_list_of_lists(value: object) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
-import pytest
-
 from kayen_desktop.practice.scenario import Fault, parse_fault
 
 from .conftest import StartServer
@@ -162,27 +160,6 @@ async def test_funding_that_fails_costs_nothing(start_server: StartServer) -> No
         error = await clearport.notified("error_notification")
         assert error["message"] == "funding of the channel failed"
         assert server.wallet_balance(ADDRESS) == 1000
-
-
-@pytest.mark.parametrize("outcome", ["rejected", "failed"])
-async def test_a_settlement_can_end_badly(start_server: StartServer, outcome: str) -> None:
-    action = "reject_settlement" if outcome == "rejected" else "fail_settlement"
-    server = await start_server(f"clearport:in:request_settlement:{action}")
-    async with Desk(server) as desk:
-        await desk.market_order("buy", "1000")
-        await desk.clearport.notified("position_notification")
-        about: dict[str, object] = {"channel_id": desk.channel_id, "payment_method": "escrow"}
-        await desk.clearport.request(
-            "request_settlement", about | {"chain_id": 1, "markets": ["PEPE/USD"]}
-        )
-        await desk.clearport.expect(
-            lambda f: (
-                f["event"] == "settlement_notification" and f["data"]["settlement_state"] == outcome
-            )
-        )
-        await desk.clearport.reach("operational")
-        [position] = (await desk.clearport.request("positions", about))["positions"]
-        assert position["status"] == "open"
 
 
 async def test_a_broker_closes_the_channel_by_itself(start_server: StartServer) -> None:

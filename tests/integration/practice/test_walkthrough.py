@@ -164,7 +164,8 @@ async def test_the_terminals_venue_waits_for_record_trade(start_server: StartSer
         }
         wrong = await desk.clearport.request("record_trade", record | {"amount": "1"})
         assert wrong == "trade does not match the exchange's"
-        unknown = await desk.clearport.request("record_trade", record | {"external_id": "1"})
+        others = {"external_id": str(trade[1] + 1)}
+        unknown = await desk.clearport.request("record_trade", record | others)
         assert unknown == "trade not found"
         ack = about | {"external_id": str(trade[1])}
         for _ in range(2):
@@ -195,31 +196,3 @@ async def test_a_client_that_comes_back_finds_everything(server: PracticeServer)
             await second.request("challenge", {"address": ADDRESS, "name": "UserName"})
             resumed = {"address": ADDRESS, "jwt_token": token}
             assert "jwt_token" in await second.request("authenticate", resumed)
-
-
-async def test_a_settlement_runs_to_its_end(server: PracticeServer) -> None:
-    async with Desk(server) as desk:
-        await desk.market_order("buy", AMOUNT)
-        await desk.clearport.notified("position_notification")
-        reply = await desk.clearport.request(
-            "request_settlement",
-            {
-                "channel_id": desk.channel_id,
-                "payment_method": "mock",
-                "chain_id": 1,
-                "markets": ["PEPE/USD"],
-            },
-        )
-        assert reply == {}
-        states = [
-            (await desk.clearport.notified("settlement_notification"))["settlement_state"]
-            for _ in range(6)
-        ]
-        assert states == ["proposed", "accepted", "initiated", "prepared", "executed", "completed"]
-        positions = [
-            f["data"]["position"]["status"]
-            for f in desk.clearport.frames
-            if f["event"] == "position_notification"
-        ]
-        assert positions == ["open", "in_settlement", "settled"]
-        await close(desk)

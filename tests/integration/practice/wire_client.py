@@ -85,10 +85,12 @@ class RawLink:
 
     async def expect(self, fits: Callable[[Frame], bool]) -> Frame:
         """Return the next frame that fits, keeping those before it in `frames`."""
-        while True:
-            frame = await self.next()
-            if fits(frame):
-                return frame
+        # Heartbeats go on for ever: what does not come in time never will.
+        async with asyncio.timeout(TIMEOUT_S):
+            while True:
+                frame = await self.next()
+                if fits(frame):
+                    return frame
 
     async def closed(self) -> int | None:
         """Wait until the server has closed; return the code."""

@@ -59,6 +59,12 @@ def test_a_spec_carries_the_value_its_action_needs() -> None:
     assert parse_fault("finex:in:create_order:delay=0.5").seconds == 0.5
     assert str(parse_fault("finex:in:create_order:partial=0.25").fraction) == "0.25"
     assert parse_fault('finex:out:on:inject=[3,"x",[]]').text == '[3,"x",[]]'
+    assert parse_fault("clearport:in:positions:challenge").dispute_end == "cleared"
+    assert parse_fault("clearport:out:positions:challenge=finished").dispute_end == "finished"
+    assert parse_fault("finex:in:ping:margin_call").margin_call == "soft"
+    assert parse_fault("finex:in:ping:margin_call=hard").margin_call == "hard"
+    silent = parse_fault("clearport:in:request_settlement:silent_settlement=2.5")
+    assert (silent.action, silent.seconds) == (Action.SILENT_SETTLEMENT, 2.5)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +83,11 @@ def test_a_spec_carries_the_value_its_action_needs() -> None:
         "finex:in:create_order:gap",
         "finex:in:create_order:partial=2",
         "finex:out:on:inject",
+        "clearport:in:positions:challenge=maybe",
+        "clearport:in:positions:margin_call=firm",
+        "clearport:in:request_settlement:silent_settlement=soon",
+        "clearport:out:request_settlement:silent_settlement",
+        "clearport:in:request_settlement:reject_settlement=no",
     ],
 )
 def test_a_spec_that_makes_no_sense_says_so(spec: str) -> None:
