@@ -21,10 +21,12 @@ class Topic(Enum):
     BALANCES = "balances"  # the asset
     CHANNEL = "channel"  # channel_id
     POSITION = "position"  # position_id
-    SETTLEMENT = "settlement"  # channel_id
+    SETTLEMENT = "settlement"  # settlement_id
     INTENT = "intent"  # intent_id
     NOTICE = "notice"  # nothing: the newest of state.notices
     ALARM = "alarm"  # nothing
+    CLEARING_HOUSE = "clearing_house"  # nothing
+    WALLET = "wallet"  # nothing: the newest of state.wallet_requests
     SIGNATURE = "signature"  # nothing: the newest of state.signatures
 
 

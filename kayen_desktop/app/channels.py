@@ -8,11 +8,11 @@ from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.channels import Broker, Channel
 from kayen_desktop.domain.errors import Problem, ProblemKind, TicketError
 from kayen_desktop.domain.events import LinkState
-from kayen_desktop.domain.intents import CloseChannelRequest, OpenChannelRequest
+from kayen_desktop.domain.intents import CloseChannelRequest, OpenChannelRequest, SettleRequest
 from kayen_desktop.domain.ticket import check_deposit
 from kayen_desktop.venues.venue import Venue
 
-from .gate import Act, Gate
+from .gate import Act, Gate, Permit
 from .intents import IntentLedger
 from .state import AppState
 
@@ -71,12 +71,18 @@ class Channels:
         request = OpenChannelRequest(broker, deposit)
         return await self._ledger.submit(request, lambda: self._venue.open_channel(broker, deposit))
 
-    async def close(self, channel_id: str) -> None:
-        """Ask to close the account and return when it is closed; asks and raises as ``open``."""
+    async def close(self, channel_id: str, permit: Permit | None = None) -> None:
+        """Ask to close the account and return when it is closed; asks and raises as ``open``.
+
+        With a permit that covers it nothing is asked; the permit is used up for closing.
+        """
         self._gate.check()
         self._check_closing(channel_id)
-        await self._gate.authorize(Act.CLOSE_ACCOUNT)
-        self._check_closing(channel_id)
+        if permit is None:
+            await self._gate.authorize(Act.CLOSE_ACCOUNT)
+            self._check_closing(channel_id)  # the question may have stood for long
+        else:
+            self._gate.redeem(permit, Act.CLOSE_ACCOUNT)
 
         async def send() -> str:
             await self._venue.close_channel(channel_id)
@@ -107,6 +113,20 @@ class Channels:
             raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
         if any(each.channel_id == channel_id for each in self._state.open_positions):
             raise TicketError(Problem(ProblemKind.POSITIONS_OPEN))
+        if self.is_being_settled(channel):
+            raise TicketError(Problem(ProblemKind.SETTLEMENT_UNDER_WAY))
+
+    def is_being_settled(self, channel: Channel) -> bool:
+        """Return whether positions wait to be paid, or may have been asked to be."""
+        channel_id = channel.channel_id
+        return (
+            channel.is_settling
+            or any(each.channel_id == channel_id for each in self._state.positions.values())
+            or any(
+                isinstance(each.request, SettleRequest) and each.request.channel_id == channel_id
+                for each in self._ledger.unconfirmed
+            )
+        )
 
     def _is_being_closed(self, channel: Channel) -> bool:
         request = CloseChannelRequest(channel.channel_id)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from kayen_desktop.domain.errors import LockedError, NotAuthorizedError
-from kayen_desktop.keys.lock import Lock
+from kayen_desktop.keys.lock import Lock, LockState
+
+# Longer than settling and closing take when all goes well, and shorter than an afternoon out.
+PERMIT_LASTS_S = 3600.0
 
 
 class Act(Enum):
@@ -22,6 +27,28 @@ class Act(Enum):
     ADD_KEY = "add_key"
     REMOVE_KEY = "remove_key"
     USE_KEY = "use_key"
+    TRUST_ADDRESS = "trust_address"
+    GO_HOME = "go_home"
+
+
+_COVERED = {Act.GO_HOME: frozenset({Act.SETTLE, Act.CLOSE_ACCOUNT})}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Permit:
+    """The trader's word for ``act`` and all that belongs to it, given to one gate."""
+
+    act: Act
+
+
+@dataclass(slots=True)
+class _Terms:
+    """What a permit is still good for; ``at`` is the gate's time when it was given."""
+
+    acts: set[Act]
+    at: float
+    was_asked: bool
+    was_locked: bool = False
 
 
 class Asker(Protocol):
@@ -46,11 +73,19 @@ class Gate:
         lock: Lock | None = None,
         has_passphrase: Callable[[], bool] = lambda: False,
         asker: Asker | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """``has_passphrase`` is asked each time: the trader may set one while this stands."""
+        """``has_passphrase`` is asked each time: the trader may set one while this stands.
+
+        ``clock`` counts seconds, also while the computer sleeps; it may be set back.
+        """
         self._lock = lock
         self._has_passphrase = has_passphrase
         self._asker = asker
+        self._clock = clock
+        self._permits: dict[Permit, _Terms] = {}
+        if lock is not None:
+            lock.listen(self._on_lock)
 
     def ask_with(self, asker: Asker) -> None:
         """Ask in this way from now on."""
@@ -87,3 +122,46 @@ class Gate:
         passphrase = await self._asker.ask(act, self._lock.verify)
         self.check()
         return passphrase
+
+    async def permit(self, act: Act) -> Permit:
+        """Ask as ``authorize`` does, for several acts that belong together.
+
+        The permit covers each of its acts once. It is void after an hour, and once the
+        application has locked: whoever sits there then has to show who they are.
+        """
+        was_asked = self.asks
+        await self.authorize(act)
+        permit = Permit(act)
+        now = self._clock()
+        self._permits = {each: terms for each, terms in self._permits.items() if _lasts(terms, now)}
+        self._permits[permit] = _Terms(set(_COVERED.get(act, {act})), now, was_asked)
+        return permit
+
+    def redeem(self, permit: Permit, *acts: Act) -> None:
+        """Use the permit for the acts; without acts only see whether it still stands.
+
+        Raises:
+            LockedError: the application is locked, or was since the permit was given.
+            NotAuthorizedError: it does not cover the acts, was used for them, or is too old.
+        """
+        self.check()
+        terms = self._permits.get(permit)
+        if terms is None:
+            raise NotAuthorizedError("There is no such permit.")
+        if terms.was_locked:
+            raise LockedError("The application was locked meanwhile, so nothing was sent.")
+        if not _lasts(terms, self._clock()) or (self.asks and not terms.was_asked):
+            raise NotAuthorizedError("The passphrase was typed too long ago.")
+        if not terms.acts.issuperset(acts):
+            raise NotAuthorizedError("The permit was not given for that, or was used.")
+        terms.acts.difference_update(acts)
+
+    def _on_lock(self, state: LockState) -> None:
+        if state is LockState.LOCKED:
+            for terms in self._permits.values():
+                terms.was_locked = True
+
+
+def _lasts(terms: _Terms, now: float) -> bool:
+    """Return whether the permit is young enough; one from the future is not."""
+    return 0.0 <= now - terms.at <= PERMIT_LASTS_S

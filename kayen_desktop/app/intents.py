@@ -11,6 +11,7 @@ from itertools import islice
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.errors import (
     JournalError,
+    KayenError,
     Problem,
     ProblemKind,
     TicketError,
@@ -24,6 +25,8 @@ from kayen_desktop.domain.intents import (
     IntentOutcome,
     IntentRequest,
     OpenChannelRequest,
+    RecordTradeRequest,
+    SettleRequest,
 )
 from kayen_desktop.domain.orders import Order, OrderRequest, OrderState
 from kayen_desktop.journal.store import Journal
@@ -80,8 +83,17 @@ class IntentLedger:
         """The intents that were sent, or perhaps sent, and are no longer being answered."""
         return [intent for key, intent in self._unconfirmed.items() if key not in self._in_flight]
 
-    async def submit(self, request: IntentRequest, send: Callable[[], Awaitable[str]]) -> str:
+    async def submit(
+        self,
+        request: IntentRequest,
+        send: Callable[[], Awaitable[str]],
+        *,
+        prepare: Callable[[Intent], None] | None = None,
+    ) -> str:
         """Write the request down, send it once, keep its outcome, and return the venue's id.
+
+        ``prepare`` writes down what else must be on disk before the frame goes; where it raises,
+        nothing is sent.
 
         Raises:
             TicketError: the same request is on its way already.
@@ -99,6 +111,8 @@ class IntentLedger:
         self._in_flight[intent.intent_id] = request
         try:
             self._tell(IntentChanged(intent))
+            if prepare is not None:
+                self._prepare(intent, prepare)
             venue_id = await send()
         except VenueRejectionError as error:
             self._settle(intent, IntentOutcome.REJECTED, reason=error.reason)
@@ -110,6 +124,13 @@ class IntentLedger:
             del self._in_flight[intent.intent_id]
         self._settle(intent, IntentOutcome.CONFIRMED, venue_id)
         return venue_id
+
+    def _prepare(self, intent: Intent, prepare: Callable[[Intent], None]) -> None:
+        try:
+            prepare(intent)
+        except KayenError as error:
+            self._settle(intent, IntentOutcome.NOT_SENT, reason=str(error))
+            raise
 
     def _is_in_flight(self, request: IntentRequest) -> bool:
         return request in self._in_flight.values()
@@ -207,7 +228,8 @@ class IntentLedger:
 
         ``channels`` are the accounts announced since. An opening that is not announced was not
         received. A closing whose account is announced as open was not received; one whose
-        account is not announced any more is done.
+        account is not announced any more is done. Whether a trade made elsewhere was booked is
+        said in the answer alone: no list names it, and a position may hold it or not.
         """
         for intent in doubtful:
             request = intent.request
@@ -219,6 +241,25 @@ class IntentLedger:
                     self._settle(intent, IntentOutcome.CONFIRMED, request.channel_id)
                 else:
                     self._settle(intent, IntentOutcome.NOT_RECEIVED)
+            elif isinstance(request, RecordTradeRequest):
+                self._settle(intent, IntentOutcome.NEVER_KNOWN)
+
+    def match_settlement(self, settlement_id: str, *, is_taken_in: bool) -> None:
+        """Settle a waiting request to settle by what is known of its settlement."""
+        outcome = IntentOutcome.CONFIRMED if is_taken_in else IntentOutcome.NOT_RECEIVED
+        for intent in self.waiting:
+            if intent.intent_id == settlement_id and isinstance(intent.request, SettleRequest):
+                self._settle(intent, outcome)
+
+    def match_recorded(self, channel_id: str, fill_id: str) -> None:
+        """Confirm the waiting trade made elsewhere that the clearing house says it has."""
+        for intent in self.waiting:
+            match intent.request:
+                case RecordTradeRequest(asked_of, fill) if (asked_of, fill.fill_id) == (
+                    channel_id,
+                    fill_id,
+                ):
+                    self._settle(intent, IntentOutcome.CONFIRMED, fill_id)
 
 
 def _is_opened_by(channel: Channel, request: OpenChannelRequest) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from kayen_desktop.domain.margin import MarginReading, MarginRules
 from kayen_desktop.domain.signatures import SignatureMeaning
 from kayen_desktop.keys.lock import LockRules
 
@@ -51,6 +52,14 @@ class Preferences:
             idle_minutes=int((rules.idle_s or 0.0) // MINUTE_S),
             can_close_while_locked=rules.can_close_positions,
         )
+
+    def margin_rules(self) -> MarginRules:
+        """Return how zones are reckoned."""
+        return MarginRules(reading=MarginReading(self.settings.margin_reading))
+
+    def set_margin_reading(self, reading: MarginReading) -> None:
+        """Keep what the zones' shares are shares of."""
+        self.change(margin_reading=reading.value)
 
     def is_agreed(self, meaning: SignatureMeaning, place: str) -> bool:
         """Return whether the trader has agreed to sign with this key at this place before."""

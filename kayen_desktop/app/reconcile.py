@@ -9,6 +9,7 @@ from datetime import datetime
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.domain.events import LinkState
+from kayen_desktop.domain.intents import SettleRequest
 from kayen_desktop.domain.orders import OrderRequest
 from kayen_desktop.venues.venue import Venue
 
@@ -91,25 +92,46 @@ class Reconciler:
             log.info("positions could not be listed: %s", error)
 
     async def settle_channels(self) -> None:
-        """Wait for the announcements that follow a sign-in, then settle openings and closings."""
-        status = self._state.links.get(self._venue.clearing_link)
-        since = None if status is None else status.began_at
-        doubtful = [
-            each for each in self._ledger.waiting if not isinstance(each.request, OrderRequest)
-        ]
-        if since is None or not doubtful:
-            return
-        await asyncio.sleep(self._announcement_s)
-        status = self._state.links.get(self._venue.clearing_link)
-        if status is None or status.state is not LinkState.READY or status.began_at != since:
-            return  # the next sign-in asks again
-        self._ledger.match_announced(doubtful, self._announced_since(since))
+        """Wait for the announcements that follow a sign-in, then settle what they decide.
 
-    def _announced_since(self, since: datetime) -> dict[str, Channel]:
-        """Return the accounts told on this connection: what an earlier one told may be over."""
-        announced = {}
-        for channel_id, channel in self._state.channels.items():
-            told_at = self._state.told_at(Topic.CHANNEL, channel_id)
-            if told_at is not None and told_at >= since:
-                announced[channel_id] = channel
-        return announced
+        These are openings, closings and trades made elsewhere; what became of a settlement shows
+        in positions, too (app/settlement.py).
+        """
+        doubtful = [
+            each
+            for each in self._ledger.waiting
+            if not isinstance(each.request, OrderRequest | SettleRequest)
+        ]
+        if not doubtful:
+            return
+        announced = await wait_for_announcements(self._venue, self._state, self._announcement_s)
+        if announced is not None:
+            self._ledger.match_announced(doubtful, announced)
+
+
+async def wait_for_announcements(
+    venue: Venue, state: AppState, announcement_s: float
+) -> dict[str, Channel] | None:
+    """Return the accounts told on this connection once all of them have been.
+
+    None where the connection was lost meanwhile: the next sign-in asks again.
+    """
+    status = state.links.get(venue.clearing_link)
+    since = None if status is None else status.began_at
+    if since is None:
+        return None
+    await asyncio.sleep(announcement_s)
+    status = state.links.get(venue.clearing_link)
+    if status is None or status.state is not LinkState.READY or status.began_at != since:
+        return None
+    return _announced_since(state, since)
+
+
+def _announced_since(state: AppState, since: datetime) -> dict[str, Channel]:
+    """Return the accounts told on this connection: what an earlier one told may be over."""
+    announced = {}
+    for channel_id, channel in state.channels.items():
+        told_at = state.told_at(Topic.CHANNEL, channel_id)
+        if told_at is not None and told_at >= since:
+            announced[channel_id] = channel
+    return announced

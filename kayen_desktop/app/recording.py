@@ -12,6 +12,9 @@ position of a house that has recorded neither.
 Decision: while reports are on their way, and for a moment after, positions say nothing. A house
 that books them one by one passes through sums that other fills would explain as well, and a fill
 taken for booked by mistake would never be reported.
+
+Decision: what a settlement has paid out is gone from the position, but not from the books. It is
+added to the position again wherever that is compared with fills.
 """
 
 from __future__ import annotations
@@ -81,6 +84,10 @@ class TradeRecorder:
         self._pending.setdefault(place, {})[fill.fill_id] = fill
         self._unlooked.add(place)
         self._tasks.start(self._report_later(place, fill))
+
+    def has_pending(self, channel_id: str) -> bool:
+        """Return whether the clearing house may not have all of the account's fills yet."""
+        return any(pending for place, pending in self._pending.items() if place[0] == channel_id)
 
     def on_recorded(self, channel_id: str, fill_id: str) -> None:
         """Keep that the clearing house has the fill."""
@@ -189,8 +196,12 @@ class TradeRecorder:
             _add(self._booked, place, self._pending[place].pop(fill.fill_id))
 
     def _position(self, place: _Place) -> Decimal:
-        """Return the clearing house's position in the market, negative where it is sold."""
-        return sum(
+        """Return what the house's fills in the market come to, negative where more was sold.
+
+        That is the position, and what was settled of it before.
+        """
+        channel_id, market = place
+        held = sum(
             (
                 position.amount * position.side.sign
                 for position in self._state.positions.values()
@@ -198,6 +209,17 @@ class TradeRecorder:
             ),
             ZERO,
         )
+        settled = sum(
+            (
+                each.amount * each.side.sign
+                for run in self._state.settlements_of(channel_id)
+                if run.is_paid
+                for each in run.positions
+                if each.market == market
+            ),
+            ZERO,
+        )
+        return held + settled
 
 
 def _add(sums: dict[_Place, Decimal], place: _Place, fill: Fill) -> None:

@@ -10,20 +10,29 @@ from typing import TypeAlias
 from uuid import uuid4
 
 from kayen_desktop.domain import events
+from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.errors import JournalError, KayenError
 from kayen_desktop.domain.events import Event, LinkState
 from kayen_desktop.domain.fills import Fill
+from kayen_desktop.domain.intents import Intent, IntentOutcome, RecordTradeRequest
+from kayen_desktop.domain.lifecycle import ChannelStep
+from kayen_desktop.domain.margin import RULES, MarginRules
 from kayen_desktop.journal.store import Journal
 from kayen_desktop.venues.venue import Venue
 
 from .changes import Change
 from .channels import Channels
+from .clearing_house import ClearingHouse
 from .gate import Gate
+from .going_home import GoingHome
 from .intents import IntentLedger
+from .market_state import Changes
 from .reconcile import ANNOUNCEMENT_S, BETWEEN_LOOKS_S, Reconciler
 from .recording import PATIENCE_S, TradeRecorder
-from .state import AppState, Changes
+from .settlement import Settlements
+from .state import AppState
 from .tasks import TaskOwner
+from .trade_recording import ManualTrades
 from .trading import Trading
 
 log = logging.getLogger(__name__)
@@ -49,6 +58,7 @@ class Session:
         on_crash: Callable[[BaseException], None],
         *,
         gate: Gate | None = None,
+        margin_rules: MarginRules = RULES,
         clock: Callable[[], datetime] = utc_now,
         patience_s: float = PATIENCE_S,
         between_looks_s: float = BETWEEN_LOOKS_S,
@@ -69,6 +79,7 @@ class Session:
         self._between_resyncs_s = between_resyncs_s
         self._resynced: set[str] = set()
         self._recalled: set[str] = set()
+        self._kept_steps: dict[str, ChannelStep] = {}
         self._fills_to_keep: list[tuple[str, Fill]] = []
         self._is_flush_due = False
         ledger = IntentLedger(
@@ -86,6 +97,33 @@ class Session:
         self.gate = gate or Gate()
         self.trading = Trading(venue, self.state, ledger, clock, self.gate)
         self.channels = Channels(venue, self.state, ledger, self.gate)
+        self.settlements = Settlements(
+            venue,
+            self.state,
+            ledger,
+            journal,
+            self.on_event,
+            clock,
+            self.gate,
+            has_unrecorded=self._recorder.has_pending,
+            announcement_s=announcement_s,
+        )
+        self.clearing_house = ClearingHouse(
+            venue, self.state, journal, self.on_event, clock, self.gate
+        )
+        self.manual_trades = ManualTrades(venue, self.state, ledger, journal, clock, self.gate)
+        self.going_home = GoingHome(
+            self.state,
+            self.trading,
+            self.channels,
+            self.settlements,
+            journal,
+            clock,
+            self.gate,
+            has_unrecorded=self._recorder.has_pending,
+        )
+        self.listen(self.going_home.on_changes)
+        self.choose_margin_rules(margin_rules)
 
     def listen(self, listener: ChangeListener) -> Callable[[], None]:
         """Deliver changes to the listener from now on; what is known already is in ``state``.
@@ -109,27 +147,40 @@ class Session:
         self._flush()
         return self._journal.fills(channel_id)
 
+    def choose_margin_rules(self, rules: MarginRules) -> None:
+        """Reckon zones by these rules from now on."""
+        self.on_event(events.MarginRulesChosen(rules))
+
     def start(self) -> None:
         """Show what an earlier run left open, then connect and stay connected."""
         self._ledger.load()
+        self.settlements.load()
+        self.going_home.load()
         self.venue.listen(self.on_event)
         self._tasks.start(self.venue.run())
 
     async def stop(self) -> None:
         """Close the links politely, end every task, and write down what is still unwritten."""
+        self.going_home.stop()
         await self._tasks.stop()
         self._flush()
 
     def on_event(self, event: Event) -> None:
         """Take in one fact: the state first, then what follows from it, then the screens."""
+        if isinstance(event, events.ChannelUpdated):
+            self._guard(lambda: self._recall_life(event.channel.channel_id))
         changes = self.state.apply(event, self._clock())
+        if changes or isinstance(event, events.SettlementUpdated):
+            self._guard(lambda: self._react(event))
         if changes:
-            try:
-                self._react(event)
-            except JournalError as error:
-                # A full disk is for the trader to hear of, not for the link that told the fact.
-                self._on_crash(error)
             self._tell(changes)
+
+    def _guard(self, follow: Callable[[], None]) -> None:
+        """Do what a fact leads to; a full disk is for the trader to hear of, not for the link."""
+        try:
+            follow()
+        except JournalError as error:
+            self._on_crash(error)
 
     def _react(self, event: Event) -> None:
         match event:
@@ -148,15 +199,51 @@ class Session:
         match event:
             case events.ChannelUpdated(channel):
                 self._recall(channel.channel_id)
-                self._ledger.match_channel(self.state.channels[channel.channel_id])
+                self._follow_channel(self.state.channels[channel.channel_id])
             case events.ChannelClosed(channel_id):
-                self._ledger.match_channel(self.state.channels[channel_id])
+                self._follow_channel(self.state.channels[channel_id])
             case events.TradeRecorded(channel_id, fill_id):
+                self._ledger.match_recorded(channel_id, fill_id)
                 self._recorder.on_recorded(channel_id, fill_id)
+            case events.IntentChanged(
+                Intent(request=RecordTradeRequest(fill=fill), outcome=IntentOutcome.CONFIRMED)
+            ):
+                # Booked like any fill of ours: the receipt and the recorder reckon with it.
+                self.on_event(events.FillReceived(fill))
             case events.PositionUpdated(position):
                 self._recorder.on_position(position.channel_id, position.market)
+                self.settlements.on_position(position)
             case events.PositionsListed(channel_id):
                 self._recorder.on_positions(channel_id)
+                self.settlements.on_positions(channel_id)
+            case events.SettlementUpdated(settlement):
+                self.settlements.on_settlement(settlement)
+                if settlement.state.is_final:
+                    # Not every clearing house tells what became of each position (§1.5).
+                    self._tasks.start(self._reconciler.list_positions())
+
+    def _follow_channel(self, channel: Channel) -> None:
+        self._keep_life(channel.channel_id)
+        self._ledger.match_channel(channel)
+        self.settlements.on_channel(channel)
+        self.clearing_house.on_channel(channel)
+        self.going_home.on_channel(channel)
+
+    def _recall_life(self, channel_id: str) -> None:
+        """Show what earlier runs heard of the account, before its life goes on."""
+        if channel_id in self.state.channel_steps:
+            return
+        steps = tuple(self._journal.channel_steps(channel_id))
+        if steps:
+            self._kept_steps[channel_id] = steps[-1]
+            self.on_event(events.ChannelRecalled(channel_id, steps))
+
+    def _keep_life(self, channel_id: str) -> None:
+        """Write down the account's newest step, where it is one."""
+        newest = self.state.channel_steps[channel_id][-1]
+        if newest is not self._kept_steps.get(channel_id):
+            self._kept_steps[channel_id] = newest
+            self._journal.keep_channel_step(channel_id, newest)
 
     def _recall(self, channel_id: str) -> None:
         """Show the fills that an earlier run kept of the account; only newer ones are asked for."""
@@ -180,6 +267,8 @@ class Session:
         if link == self.venue.clearing_link:
             self._tasks.start(self._reconciler.list_positions())
             self._tasks.start(self._reconciler.settle_channels())
+            self._tasks.start(self.settlements.on_signed_in())
+            self._tasks.start(self.clearing_house.look())
             self._recorder.resume()
 
     async def _reconcile(self) -> None:

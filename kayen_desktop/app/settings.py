@@ -15,6 +15,8 @@ from kayen_desktop.options import PRACTICE
 
 MAX_BYTES = 100_000
 LONGEST_IDLE_MINUTES = 24 * 60
+# The values of domain.margin.MarginReading, which is not imported before the first paint.
+MARGIN_READINGS = ("own_deposit", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Settings:
     ``has_keys`` says that a key or a passphrase is kept, so that the vault is opened at a start.
     ``venue`` is the name of a shipped network. ``idle_minutes`` is how long nobody may touch the
     app before it locks, 0 for never. ``agreed`` holds the keys and venues, as ``address@venue``,
-    whose first signature was agreed to.
+    whose first signature was agreed to. ``margin_reading`` is what the zones' shares are shares of
+    (domain/margin.py).
     """
 
     is_welcomed: bool = False
@@ -34,6 +37,7 @@ class Settings:
     idle_minutes: int = 10
     can_close_while_locked: bool = False
     agreed: tuple[str, ...] = ()
+    margin_reading: str = "own_deposit"
 
 
 class SettingsFile:
@@ -105,6 +109,8 @@ def _read(text: bytes) -> Settings:
     settings = Settings(**known)
     if not 0 <= settings.idle_minutes <= LONGEST_IDLE_MINUTES:
         raise ValueError("not a number of minutes")
+    if settings.margin_reading not in MARGIN_READINGS:
+        raise ValueError("not a reading of the margin")
     return settings
 
 

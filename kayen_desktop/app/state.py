@@ -6,61 +6,43 @@ changed; it does not call back. Who listens, and how often a screen is drawn, is
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from datetime import datetime
 
 from kayen_desktop.domain import events
-from kayen_desktop.domain.book import OrderBook
-from kayen_desktop.domain.candles import CandleSeries, Period
 from kayen_desktop.domain.channels import Channel, ChannelState
-from kayen_desktop.domain.events import Event, LinkState, Severity
-from kayen_desktop.domain.fills import Fill, Trade
+from kayen_desktop.domain.events import Severity
+from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.intents import Intent
-from kayen_desktop.domain.margin import AssetBalance, MarginBalance, MarginSummary, summarise
-from kayen_desktop.domain.markets import Market, Ticker
+from kayen_desktop.domain.lifecycle import ChannelStep, Jump, Standing, judge_step
+from kayen_desktop.domain.margin import (
+    RULES,
+    AssetBalance,
+    MarginAccount,
+    MarginBalance,
+    MarginFigures,
+    MarginRules,
+    account_of,
+    measure,
+)
 from kayen_desktop.domain.orders import Order
 from kayen_desktop.domain.positions import Position
-from kayen_desktop.domain.settlement import Settlement
+from kayen_desktop.domain.settlement import SettlementRun
 
 from .changes import Change, Topic
+from .market_state import Changes, MarketState
 
-TRADES_KEPT = 200
+log = logging.getLogger(__name__)
 NOTICES_KEPT = 500
 SIGNATURES_KEPT = 100
-# Markets with trades, and series of candles; those heard of first make room, and can be asked for.
-MARKETS_KEPT = 100
+WALLET_REQUESTS_KEPT = 100
+STEPS_KEPT = 200  # of one account's life: a venue that goes back and forth is no reason to grow
 # More of anything of ours than one account comes to. Nothing of it is ever forgotten to make room:
 # a venue that tells more is out of order, and trading stops.
 MOST_FACTS = 100_000
 MOST_POSITIONS = 2000
-# A silent exchange is pinged after 10 s; one that does not answer that either shows old prices.
-STALE_AFTER = timedelta(seconds=20)
-# The states of a connection that stands; any other means that it was lost or not yet made.
-_UP = frozenset({LinkState.CONNECTED, LinkState.SIGNING_IN, LinkState.READY})
-_MARKET_TOPICS = frozenset({Topic.TICKER, Topic.BOOK, Topic.TRADES, Topic.CANDLES})
-
-Changes: TypeAlias = tuple[Change, ...]
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStatus:
-    """A connection as it stands; ``heard_at`` is when it last proved alive.
-
-    ``began_at`` is when it was last down: what was told since came over this connection.
-    """
-
-    link: str
-    state: LinkState
-    reason: str = ""
-    retry_at: datetime | None = None
-    heard_at: datetime | None = None
-    latency_ms: float | None = None
-    began_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +53,17 @@ class Notice:
     text: str
     at: datetime
     channel_id: str = ""
+    trouble: events.Trouble = events.Trouble.OTHER
+    transaction_hash: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletNote:
+    """What the venue wanted of the wallet, and when; none of it was done."""
+
+    event: events.WalletAsked
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,76 +74,51 @@ class SignatureNote:
     at: datetime
 
 
-class AppState:
+class AppState(MarketState):
     """The single picture of a venue: dictionaries by key, each entry the newest word on it."""
 
     def __init__(self) -> None:
-        self.links: dict[str, LinkStatus] = {}
-        self.markets: dict[str, Market] = {}
-        self.tickers: dict[str, Ticker] = {}
-        self.books: dict[str, OrderBook] = {}
-        self.trades: dict[str, deque[Trade]] = {}
-        self.candles: dict[tuple[str, Period], CandleSeries] = {}
+        super().__init__()
         self.orders: dict[str, Order] = {}
         self.fills: dict[str, Fill] = {}
         self.positions: dict[str, Position] = {}
         self.channels: dict[str, Channel] = {}
-        self.settlements: dict[str, Settlement] = {}
+        self.channel_steps: dict[str, deque[ChannelStep]] = {}
+        self.settlements: dict[str, SettlementRun] = {}
         self.intents: dict[str, Intent] = {}
         self.recorded: set[tuple[str, str]] = set()
         self.balances: dict[str, AssetBalance] = {}
         self.margin: MarginBalance | None = None
+        self.margin_rules: MarginRules = RULES
+        self.clearing_house = events.ClearingHouseDescribed()
         self.notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
         self.signatures: deque[SignatureNote] = deque(maxlen=SIGNATURES_KEPT)
+        self.wallet_requests: deque[WalletNote] = deque(maxlen=WALLET_REQUESTS_KEPT)
         self.alarm: str = ""
-        self._told_at: dict[Change, datetime] = {}
-        self._appliers: dict[type[Any], Callable[[Any, datetime], Changes]] = {
-            events.LinkChanged: self._link_changed,
-            events.LinkHeard: self._link_heard,
-            events.MarketsListed: self._markets_listed,
-            events.TickersUpdated: self._tickers_updated,
-            events.BookReplaced: self._book_replaced,
-            events.BookUpdated: self._book_updated,
-            events.BookLost: self._book_lost,
-            events.TradePrinted: self._trade_printed,
-            events.CandlesUpdated: self._candles_updated,
+        self._appliers = {
+            **self._appliers,
             events.OrderUpdated: self._order_updated,
             events.FillReceived: self._fill_received,
             events.MarginUpdated: self._margin_updated,
             events.AssetBalancesUpdated: self._balances_updated,
             events.ChannelUpdated: self._channel_updated,
+            events.ChannelRecalled: self._channel_recalled,
             events.ChannelClosed: self._channel_closed,
             events.PositionUpdated: self._position_updated,
             events.PositionsListed: self._positions_listed,
             events.TradeRecorded: self._trade_recorded,
-            events.SettlementUpdated: self._settlement_updated,
+            events.SettlementUpdated: self._settlement_told,
+            events.SettlementChanged: self._settlement_changed,
             events.VenueNotified: self._venue_notified,
+            events.WalletAsked: self._wallet_asked,
+            events.ClearingHouseDescribed: self._clearing_house_described,
+            events.MarginRulesChosen: self._margin_rules_chosen,
             events.SecurityAlarmRaised: self._alarm_raised,
+            events.SecurityAlarmLifted: self._alarm_lifted,
             events.IntentChanged: self._intent_changed,
             events.SignatureAsked: self._signature_told,
             events.SignatureWithheld: self._signature_told,
         }
-
-    def apply(self, event: Event, now: datetime) -> Changes:
-        """Take in one fact, stamp what it touches, and return what a screen must redraw."""
-        changes = self._appliers[type(event)](event, now)
-        for change in changes:
-            self._told_at[change] = now
-        return changes
-
-    def told_at(self, topic: Topic, key: str = "") -> datetime | None:
-        """Return when the venue last spoke of the thing; None if it never did."""
-        return self._told_at.get(Change(topic, key))
-
-    def is_fresh(self, link: str, now: datetime) -> bool:
-        """Return whether the link is up and has been heard from lately."""
-        status = self.links.get(link)
-        return (
-            status is not None
-            and status.state in _UP
-            and status.heard_at is not None
-            and now - status.heard_at <= STALE_AFTER
-        )
 
     @property
     def channel(self) -> Channel | None:
@@ -176,10 +144,22 @@ class AppState:
         return [intent for intent in self.intents.values() if intent.is_unconfirmed]
 
     @property
-    def margin_summary(self) -> MarginSummary | None:
-        """The account in use at a glance; None until its balance is known."""
+    def margin_account(self) -> MarginAccount | None:
+        """What the margin of the account in use hangs on; None until its balance is known."""
         channel = self.channel
-        return None if channel is None else summarise(channel, self.positions.values())
+        return (
+            None if channel is None else account_of(channel, self.positions.values(), self.margin)
+        )
+
+    @property
+    def margin_figures(self) -> MarginFigures | None:
+        """The account in use at a glance; None until its balance is known."""
+        account = self.margin_account
+        return None if account is None else measure(account, self.margin_rules)
+
+    def settlements_of(self, channel_id: str) -> list[SettlementRun]:
+        """Return the account's settlements, oldest first."""
+        return [each for each in self.settlements.values() if each.channel_id == channel_id]
 
     def position_in(self, market: str) -> Position | None:
         """Return the open position of the account in use in the market, if there is one."""
@@ -190,75 +170,6 @@ class AppState:
             if position.market == market and position.channel_id == channel.channel_id:
                 return position
         return None
-
-    # Connections
-
-    def _link_changed(self, event: events.LinkChanged, now: datetime) -> Changes:
-        held = self.links.get(event.link)
-        is_up = event.state in _UP
-        self.links[event.link] = LinkStatus(
-            event.link,
-            event.state,
-            event.reason,
-            event.retry_at,
-            now if is_up else (held.heard_at if held else None),
-            held.latency_ms if held and is_up else None,
-            held.began_at if held and is_up else now,
-        )
-        return (Change(Topic.LINK, event.link),)
-
-    def _link_heard(self, event: events.LinkHeard, now: datetime) -> Changes:
-        held = self.links.get(event.link)
-        if held is None:
-            return ()
-        latency = held.latency_ms if event.latency_ms is None else event.latency_ms
-        self.links[event.link] = replace(held, heard_at=now, latency_ms=latency)
-        return (Change(Topic.LINK, event.link),)
-
-    # Market data
-
-    def _markets_listed(self, event: events.MarketsListed, now: datetime) -> Changes:
-        self.markets = {market.name: market for market in event.markets}
-        # Lists that differ each time must not leave the prices of every market they ever named.
-        self.tickers = {key: each for key, each in self.tickers.items() if key in self.markets}
-        self._told_at = {
-            change: at
-            for change, at in self._told_at.items()
-            if change.topic not in _MARKET_TOPICS or change.key.partition(" ")[0] in self.markets
-        }
-        return (Change(Topic.MARKETS),)
-
-    def _tickers_updated(self, event: events.TickersUpdated, now: datetime) -> Changes:
-        for ticker in event.tickers:
-            self.tickers[ticker.market] = ticker
-        return tuple(Change(Topic.TICKER, ticker.market) for ticker in event.tickers)
-
-    def _book_replaced(self, event: events.BookReplaced, now: datetime) -> Changes:
-        book = self.books.setdefault(event.market, OrderBook())
-        book.replace(event.asks, event.bids)
-        return (Change(Topic.BOOK, event.market),)
-
-    def _book_updated(self, event: events.BookUpdated, now: datetime) -> Changes:
-        book = self.books.get(event.market)
-        if book is None:  # increments before any snapshot mean nothing (§2.7)
-            return ()
-        book.update(event.asks, event.bids)
-        return (Change(Topic.BOOK, event.market),)
-
-    def _book_lost(self, event: events.BookLost, now: datetime) -> Changes:
-        self.books.pop(event.market, None)
-        return (Change(Topic.BOOK, event.market),)
-
-    def _trade_printed(self, event: events.TradePrinted, now: datetime) -> Changes:
-        market = event.trade.market
-        _make_room(self.trades, market)
-        self.trades.setdefault(market, deque(maxlen=TRADES_KEPT)).append(event.trade)
-        return (Change(Topic.TRADES, market),)
-
-    def _candles_updated(self, event: events.CandlesUpdated, now: datetime) -> Changes:
-        _make_room(self.candles, (event.market, event.period))
-        self.candles.setdefault((event.market, event.period), CandleSeries()).merge(event.candles)
-        return (Change(Topic.CANDLES, candles_key(event.market, event.period)),)
 
     # Orders and fills
 
@@ -302,6 +213,7 @@ class AppState:
             return ()  # a closed account does not come back; a late word about it is only late
         if held is not None:
             channel = channel.completed_by(held)
+        self._keep_step(channel, now)
         gone = self._end_account(channel.channel_id) if channel.is_closed else ()
         self.channels[channel.channel_id] = channel
         return (Change(Topic.CHANNEL, channel.channel_id), Change(Topic.MARGIN), *gone)
@@ -311,8 +223,42 @@ class AppState:
         if held is None:
             held = Channel(event.channel_id, ChannelState.CLOSED)
         gone = self._end_account(event.channel_id)
-        self.channels[event.channel_id] = replace(held, state=ChannelState.CLOSED)
+        closed = replace(held, state=ChannelState.CLOSED)
+        self._keep_step(closed, now)
+        self.channels[event.channel_id] = closed
         return (Change(Topic.CHANNEL, event.channel_id), Change(Topic.MARGIN), *gone)
+
+    def _channel_recalled(self, event: events.ChannelRecalled, now: datetime) -> Changes:
+        self.channel_steps[event.channel_id] = deque(event.steps, maxlen=STEPS_KEPT)
+        return (Change(Topic.CHANNEL, event.channel_id),)
+
+    def _keep_step(self, channel: Channel, now: datetime) -> None:
+        """Add to the account's life what differs; a jump that can't be is logged, and believed."""
+        steps = self.channel_steps.setdefault(channel.channel_id, deque(maxlen=STEPS_KEPT))
+        last = steps[-1] if steps else None
+        if last is not None and (last.state, last.clearing_state) == (
+            channel.state,
+            channel.clearing_state,
+        ):
+            return
+        jump = Jump.NEXT if last is None else judge_step(last, channel)
+        if jump is Jump.ILLEGAL and last is not None:
+            log.warning(
+                "account %s went from %s to %s, which no account does",
+                channel.channel_id,
+                _state_words(last),
+                _state_words(channel),
+            )
+        steps.append(
+            ChannelStep(
+                now,
+                channel.state,
+                channel.clearing_state,
+                jump,
+                channel.action,
+                channel.state_text,
+            )
+        )
 
     def _end_account(self, channel_id: str) -> Changes:
         """Forget what an account held, and its margin: the next account has its own."""
@@ -360,23 +306,54 @@ class AppState:
         self.recorded.add((event.channel_id, event.fill_id))
         return (Change(Topic.FILL, event.fill_id),)
 
-    def _settlement_updated(self, event: events.SettlementUpdated, now: datetime) -> Changes:
-        channel_id = event.settlement.channel_id
-        if channel_id not in self.settlements and len(self.settlements) >= MOST_POSITIONS:
+    def _settlement_told(self, event: events.SettlementUpdated, now: datetime) -> Changes:
+        return ()  # it names no settlement: app/settlement.py says which one went a step further
+
+    def _settlement_changed(self, event: events.SettlementChanged, now: datetime) -> Changes:
+        run = event.run
+        if run.settlement_id not in self.settlements and len(self.settlements) >= MOST_POSITIONS:
             return self._refuse("settlements", now)
-        self.settlements[channel_id] = event.settlement
-        return (Change(Topic.SETTLEMENT, event.settlement.channel_id),)
+        self.settlements[run.settlement_id] = run
+        return (Change(Topic.SETTLEMENT, run.settlement_id),)
+
+    def _clearing_house_described(
+        self, event: events.ClearingHouseDescribed, now: datetime
+    ) -> Changes:
+        self.clearing_house = event
+        return (Change(Topic.CLEARING_HOUSE),)
+
+    def _margin_rules_chosen(self, event: events.MarginRulesChosen, now: datetime) -> Changes:
+        self.margin_rules = event.rules
+        return (Change(Topic.MARGIN),)
 
     # Words
 
     def _venue_notified(self, event: events.VenueNotified, now: datetime) -> Changes:
-        self.notices.append(Notice(event.severity, event.text, now, event.channel_id))
+        self.notices.append(
+            Notice(
+                event.severity,
+                event.text,
+                now,
+                event.channel_id,
+                event.trouble,
+                event.transaction_hash,
+                event.state,
+            )
+        )
         return (Change(Topic.NOTICE),)
 
     def _alarm_raised(self, event: events.SecurityAlarmRaised, now: datetime) -> Changes:
         self.alarm = event.text
         self.notices.append(Notice(Severity.CRITICAL, event.text, now))
         return (Change(Topic.ALARM), Change(Topic.NOTICE))
+
+    def _alarm_lifted(self, event: events.SecurityAlarmLifted, now: datetime) -> Changes:
+        self.alarm = ""
+        return (Change(Topic.ALARM),)
+
+    def _wallet_asked(self, event: events.WalletAsked, now: datetime) -> Changes:
+        self.wallet_requests.append(WalletNote(event, now))
+        return (Change(Topic.WALLET),)
 
     def _signature_told(
         self, event: events.SignatureAsked | events.SignatureWithheld, now: datetime
@@ -396,12 +373,6 @@ class AppState:
         return (Change(Topic.INTENT, event.intent.intent_id),)
 
 
-def _make_room(held: dict[K, V], key: K) -> None:
-    """Let go of the oldest entry where a new one would be one too many."""
-    if key not in held and len(held) >= MARKETS_KEPT:
-        del held[next(iter(held))]
-
-
-def candles_key(market: str, period: Period) -> str:
-    """Return the key of a CANDLES change."""
-    return f"{market} {period.value}"
+def _state_words(standing: Standing) -> str:
+    inner = standing.clearing_state
+    return standing.state.value if inner is None else f"{standing.state.value}/{inner.value}"

@@ -15,8 +15,9 @@ from kayen_desktop.domain.errors import (
     TicketError,
 )
 from kayen_desktop.domain.events import LinkState
-from kayen_desktop.domain.orders import OrderRequest, OrderType
+from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import Position
+from kayen_desktop.domain.risk import added_amount
 from kayen_desktop.domain.ticket import TicketContext
 from kayen_desktop.venues.venue import Venue
 
@@ -86,19 +87,27 @@ class Trading:
         """Return what a ticket in the market is judged against now."""
         state = self._state
         ticker = state.tickers.get(market)
+        last_price = ticker.last if ticker else None
+        position = state.position_in(market)
+        mark_price = position.mark_price if position else None
         return TicketContext(
             book=state.books.get(market),
-            last_price=ticker.last if ticker else None,
+            last_price=last_price,
             buying_power=state.margin.buying_power if state.margin else None,
-            position=state.position_in(market),
+            position=position,
             taker_fee=self._venue.taker_fee,
+            account=state.margin_account,
+            rules=state.margin_rules,
+            mark_price=last_price if mark_price is None else mark_price,
+            resting=self._resting_against(position),
         )
 
     async def place(self, request: OrderRequest) -> str:
         """Place the order and return the venue's id of it.
 
         Raises:
-            LockedError: the application is locked. TicketError: refused before sending.
+            LockedError: the application is locked. TicketError: refused before sending; in the
+            orange and the red zone whatever adds exposure is.
             JournalError: not written down, so not sent. TransportError: not sent.
             VenueRejectionError: the venue said no. OutcomeUnknownError: not confirmed yet.
         """
@@ -108,7 +117,45 @@ class Trading:
         self._gate.check(is_closing=is_closing)
         if problems := self.problems(is_closing=is_closing):
             raise TicketError(*problems)
+        if not is_closing:
+            self._check_zone(request)
         return await self._ledger.submit(request, lambda: self._venue.place_order(request))
+
+    def _check_zone(self, request: OrderRequest) -> None:
+        """Refuse what adds exposure while the margin allows only reducing (YIP-0006)."""
+        figures = self._state.margin_figures
+        zone = None if figures is None else figures.zone
+        if zone is None or not zone.is_close_only:
+            return
+        position = self._state.position_in(request.market)
+        resting = self._resting_against(position).get(request.side, ZERO)
+        if added_amount(request, position, resting) > ZERO:
+            raise TicketError(Problem(ProblemKind.CLOSE_ONLY, unit=zone.value))
+
+    def _resting_against(self, position: Position | None) -> dict[Side, Decimal]:
+        """Return the amount (base) that is asked for already and would close the position.
+
+        An order that still waits for its trigger does not count: a stop must not be in the way of
+        closing by hand. An order that is on its way or unconfirmed does: it may be there.
+        """
+        if position is None:
+            return {}
+        side = position.side.opposite
+        live = (
+            order.remaining
+            for order in self._state.live_orders
+            if (order.market, order.side) == (position.market, side)
+            and order.state is not OrderState.TRIGGER_WAIT
+        )
+        asked = (intent.request for intent in self._ledger.unconfirmed)
+        doubtful = (
+            request.amount
+            for request in asked
+            if isinstance(request, OrderRequest)
+            and (request.market, request.side) == (position.market, side)
+            and not request.order_type.has_trigger
+        )
+        return {side: sum(live, ZERO) + sum(doubtful, ZERO)}
 
     async def cancel(self, order_id: str) -> None:
         """Ask to cancel one live order; raises as ``place`` does."""

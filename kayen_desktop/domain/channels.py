@@ -48,6 +48,23 @@ class ClearingState(Enum):
 _CLOSING = frozenset(
     {ClearingState.FINALIZING, ClearingState.CONCLUDING, ClearingState.WITHDRAWING}
 )
+_SETTLING = frozenset(
+    {ClearingState.ACTIVE_SETTLEMENT, ClearingState.PROCESSING_POST_SETTLEMENT_MARGIN}
+)
+EARLY_DISPUTE = frozenset(
+    {
+        ClearingState.PRE_OP_CHALLENGING,
+        ClearingState.PENDING_PRE_OP_CHALLENGE_REGISTERED,
+        ClearingState.PRE_OP_CHALLENGE_REGISTERED,
+    }
+)
+_DISPUTE = EARLY_DISPUTE | frozenset(
+    {
+        ClearingState.CHALLENGING,
+        ClearingState.PENDING_CHALLENGE_REGISTERED,
+        ClearingState.CHALLENGE_REGISTERED,
+    }
+)
 _UNFUNDED = frozenset(
     {
         ClearingState.DEFAULT,
@@ -56,6 +73,28 @@ _UNFUNDED = frozenset(
         ClearingState.INITIATOR_FUNDED,
     }
 )
+
+
+class ChannelAction(Enum):
+    """What a notification says has happened (§1.5), in either spelling; it decides nothing."""
+
+    CHANNEL_OPENING = "channel_opening"
+    CHANNEL_OPENED = "channel_opened"
+    CHANNEL_CLOSED = "channel_closed"
+    CHANNEL_SETTLED = "channel_settled"
+    MARGIN_UPDATED = "margin_updated"
+    CHALLENGE_STARTED = "challenge_started"
+    CHALLENGE_CLEARED = "challenge_cleared"
+    CHALLENGE_FINISHED = "challenge_finished"
+    OTHER = "other"
+
+
+class MarginLimit(Enum):
+    """Which limit of the margin the venue says is reached (§1.5, later protocol)."""
+
+    NONE = "none"
+    SOFT = "soft"
+    HARD = "hard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +145,8 @@ class Channel:
     responder_balance: Decimal | None = None
     turn_num: int | None = None
     state_text: str = ""
+    action: ChannelAction | None = None
+    margin_limit: MarginLimit | None = None
 
     @property
     def own_balance(self) -> Decimal | None:
@@ -146,10 +187,18 @@ class Channel:
         return self.state is ChannelState.OPENING or self.clearing_state in _UNFUNDED
 
     @property
+    def is_settling(self) -> bool:
+        """True while a settlement is under way, as the account itself tells."""
+        return self.state is ChannelState.SETTLING or self.clearing_state in _SETTLING
+
+    @property
     def is_usable(self) -> bool:
         """True where orders may be placed on the account (§1.5, terminal behaviour)."""
         return self.state is ChannelState.OPEN and not (
-            self.is_closed or self.is_closing or self.is_opening
+            self.is_closed
+            or self.is_closing
+            or self.is_opening
+            or is_disputed(self.state, self.clearing_state)
         )
 
     def supersedes(self, other: Channel) -> bool:
@@ -162,7 +211,9 @@ class Channel:
         """Return this word with what it leaves out taken from an earlier word on the account.
 
         Venues leave the peer, the balances or the turn out of some notifications (§1.9); the
-        clearing state is not carried over, since a missing one is derived from the state.
+        clearing state is not carried over, since a missing one is derived from the state. Nor are
+        the action and the margin limit: they are of one moment, and a limit that was left out
+        because it is no longer reached would go on warning.
         """
         return replace(
             self,
@@ -172,6 +223,15 @@ class Channel:
             responder_balance=_first_known(self.responder_balance, earlier.responder_balance),
             turn_num=earlier.turn_num if self.turn_num is None else self.turn_num,
         )
+
+
+def is_disputed(state: ChannelState, clearing_state: ClearingState | None) -> bool:
+    """Return whether an account in these states is before the blockchain for a decision.
+
+    The inner state tells it, too: a venue may call the account open meanwhile, as the walkthrough's
+    does while it finalizes.
+    """
+    return state is ChannelState.CHALLENGING or clearing_state in _DISPUTE
 
 
 def _first_known(later: Decimal | None, earlier: Decimal | None) -> Decimal | None:

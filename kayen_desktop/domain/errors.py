@@ -192,6 +192,16 @@ class ProblemKind(Enum):
     CHANNEL_ALREADY_OPEN = "channel_already_open"
     POSITIONS_OPEN = "positions_open"
     NOTHING_SELECTED = "nothing_selected"
+    CLOSE_ONLY = "close_only"
+    WOULD_LEAVE_GREEN = "would_leave_green"
+    NOT_GREEN = "not_green"
+    SETTLEMENT_UNDER_WAY = "settlement_under_way"
+    UNRECORDED_TRADES = "unrecorded_trades"
+    EXTERNAL_ID_MISSING = "external_id_missing"
+    EXTERNAL_ID_TOO_LONG = "external_id_too_long"
+    EXTERNAL_ID_KNOWN = "external_id_known"
+    TIME_NOT_A_TIME = "time_not_a_time"
+    TIME_IN_FUTURE = "time_in_future"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from .candles import Candle, Period
 from .channels import Channel
 from .fills import Fill, Trade
 from .intents import Intent
-from .margin import AssetBalance, MarginBalance
+from .lifecycle import ChannelStep
+from .margin import AssetBalance, MarginBalance, MarginRules
 from .markets import Market, Ticker
 from .orders import Order
 from .positions import Position
-from .settlement import Settlement
+from .settlement import Settlement, SettlementRun
 from .signatures import SignatureMeaning, SignatureOutcome, SigningPurpose
 
 
@@ -155,6 +156,14 @@ class ChannelUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRecalled:
+    """What an earlier run heard of an account's life, oldest first."""
+
+    channel_id: str
+    steps: tuple[ChannelStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelClosed:
     """The venue said that the account is closed and the money is on its way."""
 
@@ -186,18 +195,72 @@ class TradeRecorded:
 
 @dataclass(frozen=True, slots=True)
 class SettlementUpdated:
-    """The venue's word on a settlement."""
+    """The venue's word on a settlement; it names the account, but not which settlement."""
 
     settlement: Settlement
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementChanged:
+    """A settlement was asked for, or went a step further."""
+
+    run: SettlementRun
+
+
+class Trouble(Enum):
+    """What a venue's words are about, as far as they tell."""
+
+    LIQUIDATION = "liquidation"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
 class VenueNotified:
-    """Something the venue says in words; ``text`` is its own, plain and capped."""
+    """Something the venue says in words; ``text`` is its own, plain and capped.
+
+    ``transaction_hash`` and ``state`` are the venue's, plain and capped, where it names them.
+    """
 
     severity: Severity
     text: str
     channel_id: str = ""
+    trouble: Trouble = Trouble.OTHER
+    transaction_hash: str = ""
+    state: str = ""
+
+
+class WalletRequest(Enum):
+    """What the venue wants the wallet to do; this application does neither."""
+
+    TRANSACTION = "transaction"
+    SESSION_KEY = "session_key"
+
+
+@dataclass(frozen=True, slots=True)
+class WalletAsked:
+    """The venue asks for an on-chain act; shown and refused (protocols.md §1.5).
+
+    ``details`` are pairs of a field's name and its value, plain text, capped.
+    """
+
+    request: WalletRequest
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClearingHouseDescribed:
+    """What the clearing house says of itself; None where it did not answer that."""
+
+    version: str | None = None
+    identity_address: str | None = None
+    active_channels: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarginRulesChosen:
+    """The trader chose how zones are reckoned."""
+
+    rules: MarginRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +268,11 @@ class SecurityAlarmRaised:
     """What the venue shows does not fit together; trading stops until the trader has looked."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityAlarmLifted:
+    """The trader has looked, and takes what the venue shows for right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +313,19 @@ Event: TypeAlias = (
     | MarginUpdated
     | AssetBalancesUpdated
     | ChannelUpdated
+    | ChannelRecalled
     | ChannelClosed
     | PositionUpdated
     | PositionsListed
     | TradeRecorded
     | SettlementUpdated
+    | SettlementChanged
     | VenueNotified
+    | WalletAsked
+    | ClearingHouseDescribed
+    | MarginRulesChosen
     | SecurityAlarmRaised
+    | SecurityAlarmLifted
     | IntentChanged
     | SignatureAsked
     | SignatureWithheld

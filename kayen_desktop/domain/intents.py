@@ -9,7 +9,9 @@ from enum import Enum
 from typing import TypeAlias
 
 from .channels import Broker
+from .fills import Fill
 from .orders import OrderRequest
+from .settlement import PaymentMethod
 
 
 class IntentOutcome(Enum):
@@ -20,6 +22,7 @@ class IntentOutcome(Enum):
     REJECTED = "rejected"
     NOT_SENT = "not_sent"
     NOT_RECEIVED = "not_received"
+    NEVER_KNOWN = "never_known"  # the venue has no way of being asked what became of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,27 @@ class CloseChannelRequest:
     channel_id: str
 
 
-IntentRequest: TypeAlias = OrderRequest | OpenChannelRequest | CloseChannelRequest
+@dataclass(frozen=True, slots=True)
+class SettleRequest:
+    """Markets of a margin account to settle, by name."""
+
+    channel_id: str
+    markets: tuple[str, ...]
+    method: PaymentMethod
+    chain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTradeRequest:
+    """A trade made elsewhere, to be booked in a margin account; ``fill_id`` names it for good."""
+
+    channel_id: str
+    fill: Fill
+
+
+IntentRequest: TypeAlias = (
+    OrderRequest | OpenChannelRequest | CloseChannelRequest | SettleRequest | RecordTradeRequest
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
-"""What a margin account came to: deposit, results and fees against what came back."""
+"""What a margin account came to: deposit, results and fees against what came back.
+
+Decision: what settled positions came to was paid to the wallet (domain/settlement.py), so it is no
+part of this sum: their holding ends without a result, and later fills of the market start anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from .amounts import ZERO, truncate
 from .fills import Fill
+from .settlement import SettlementRun
 
 # Realised money is cut to the digits of USDC, entry prices to those of YIP-0001 (§1.5, §1.7).
 MONEY_PLACES = 6
@@ -29,15 +34,20 @@ class AccountReceipt:
         return self.returned - (self.deposit + self.realised - self.fees)
 
 
-def realised_pnl(fills: Iterable[Fill]) -> Decimal:
-    """Return the profit or loss that the fills, oldest first, have realised, fees apart.
+def realised_pnl(fills: Iterable[Fill], runs: Iterable[SettlementRun] = ()) -> Decimal:
+    """Return the profit or loss that the fills, oldest first, have realised in the account.
 
-    Each market's entry is the average of what was added; every fill that reduces realises its
-    part, cut to six places as the clearing house cuts it.
+    Fees and what the account's settlements (``runs``) paid to the wallet stand apart. Each
+    market's entry is the average of what was added; every fill that reduces realises its part,
+    cut to six places as the clearing house cuts it.
     """
+    fills = list(fills)
+    settled = _settled_before(fills, runs)
     realised = ZERO
     holdings: dict[str, tuple[Decimal, Decimal]] = {}
-    for fill in fills:
+    for place, fill in enumerate(fills):
+        for market in settled.get(place, ()):
+            holdings.pop(market, None)
         held, entry = holdings.get(fill.market, (ZERO, ZERO))
         added = fill.signed_amount
         if not added:
@@ -54,8 +64,53 @@ def realised_pnl(fills: Iterable[Fill]) -> Decimal:
     return realised
 
 
-def make_receipt(deposit: Decimal, fills: Iterable[Fill], returned: Decimal) -> AccountReceipt:
-    """Return the receipt of an account from its fills, oldest first."""
+def settled_result(runs: Iterable[SettlementRun]) -> Decimal | None:
+    """Return what the account's settlements paid to the wallet; None where none was paid.
+
+    A loss is negative: it was taken from the wallet. Cut to six places, position by position, as
+    the clearing house cuts it.
+    """
+    paid = [run for run in runs if run.is_paid]
+    if not paid:
+        return None
+    return sum(
+        (
+            truncate(each.pnl, MONEY_PLACES)
+            for run in paid
+            for each in run.positions
+            if each.pnl is not None
+        ),
+        ZERO,
+    )
+
+
+def make_receipt(
+    deposit: Decimal,
+    fills: Iterable[Fill],
+    returned: Decimal,
+    runs: Iterable[SettlementRun] = (),
+) -> AccountReceipt:
+    """Return the receipt of an account from its fills, oldest first, and its settlements."""
     fills = list(fills)
     fees = sum((fill.fee for fill in fills), ZERO)
-    return AccountReceipt(deposit, realised_pnl(fills), fees, returned)
+    return AccountReceipt(deposit, realised_pnl(fills, runs), fees, returned)
+
+
+def _settled_before(fills: Sequence[Fill], runs: Iterable[SettlementRun]) -> dict[int, list[str]]:
+    """Return the markets that were settled before a fill, by the fill's place in the list.
+
+    A settlement whose last fill is not among them ends what was executed before it was asked for.
+    """
+    places = {fill.fill_id: place for place, fill in enumerate(fills)}
+    settled: dict[int, list[str]] = {}
+    for run in runs:
+        if not run.is_paid:
+            continue
+        last = places.get(run.last_fill_id)
+        if last is None:
+            last = -1
+            for place, fill in enumerate(fills):
+                if fill.executed_at <= run.requested_at:
+                    last = place
+        settled.setdefault(last + 1, []).extend(run.markets)
+    return settled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
@@ -15,11 +15,23 @@ from .amounts import (
     significant_digits,
     truncate,
 )
-from .book import FillEstimate, OrderBook
 from .errors import Problem, ProblemKind
+from .estimates import TicketContext, TicketEstimate, estimate_order
+from .margin import measure
 from .markets import Market
 from .orders import OrderRequest, OrderType, Side
-from .positions import Position
+from .risk import OrderRisk, added_amount, order_risk
+
+__all__ = [
+    "AmountUnit",
+    "CheckedTicket",
+    "Draft",
+    "TicketContext",
+    "TicketEstimate",
+    "check_deposit",
+    "check_ticket",
+    "estimate_order",
+]
 
 HUNDRED = Decimal(100)
 
@@ -46,42 +58,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class TicketContext:
-    """What a ticket is judged against; None where it is not known.
-
-    ``buying_power`` is in quote, ``taker_fee`` a fraction, ``position`` the one in this market.
-    """
-
-    book: OrderBook | None = None
-    last_price: Decimal | None = None
-    buying_power: Decimal | None = None
-    position: Position | None = None
-    taker_fee: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TicketEstimate:
-    """What the order would come to, in quote, were it filled as the book stands.
-
-    ``is_complete`` is False where the book is too thin; ``is_resting`` is True where the order
-    would wait at its price instead of trading at once.
-    """
-
-    amount: Decimal
-    average_price: Decimal
-    total: Decimal
-    fee: Decimal | None
-    is_complete: bool
-    is_resting: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CheckedTicket:
-    """The outcome of a check: a request ready to send, or the problems that stand against it."""
+    """The outcome of a check: a request ready to send, or the problems that stand against it.
+
+    ``risk`` is what the order would do to the account, None where that can't be reckoned.
+    """
 
     request: OrderRequest | None
     problems: tuple[Problem, ...]
     estimate: TicketEstimate | None
+    risk: OrderRisk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,43 +127,11 @@ def check_ticket(draft: Draft, context: TicketContext) -> CheckedTicket:
         return CheckedTicket(None, tuple(problems), None)
     request = OrderRequest(market.name, draft.side, draft.order_type, amount, price, trigger)
     estimate = estimate_order(request, context)
-    _check_buying_power(request, estimate, market, context, problems)
-    return CheckedTicket(None if problems else request, tuple(problems), estimate)
-
-
-def estimate_order(request: OrderRequest, context: TicketContext) -> TicketEstimate | None:
-    """Return what the order would come to; None where no price is known to reckon with."""
-    price = request.price or request.trigger_price
-    is_waiting = request.order_type.has_trigger or request.order_type is OrderType.POST_ONLY
-    if is_waiting and price is not None:
-        return _estimate_at(price, request.amount, context, is_resting=True)
-    filled = _take(request, context.book)
-    if price is None:
-        if filled is not None and filled.average_price is not None:
-            return TicketEstimate(
-                filled.amount,
-                filled.average_price,
-                filled.total,
-                _fee(filled.total, context),
-                filled.is_complete,
-                is_resting=False,
-            )
-        if context.last_price is None:
-            return None
-        estimate = _estimate_at(context.last_price, request.amount, context, is_resting=False)
-        return replace(estimate, is_complete=False)
-    taken, total = (filled.amount, filled.total) if filled is not None else (ZERO, ZERO)
-    rest = request.amount - taken
-    total += rest * price
-    is_killed = request.order_type is OrderType.FILL_OR_KILL and rest > ZERO
-    return TicketEstimate(
-        request.amount,
-        total / request.amount,
-        total,
-        _fee(total, context),
-        is_complete=not is_killed,
-        is_resting=rest > ZERO and not is_killed,
-    )
+    risk = _reckon_risk(request, estimate, market, context)
+    added = added_amount(request, context.position, context.resting.get(request.side, ZERO))
+    _check_zone(added, risk, context, problems)
+    _check_buying_power(added, estimate, market, context, problems)
+    return CheckedTicket(None if problems else request, tuple(problems), estimate, risk)
 
 
 def check_deposit(text: str, takes: Callable[[Decimal], bool], limits: str) -> Decimal | Problem:
@@ -192,26 +146,6 @@ def check_deposit(text: str, takes: Callable[[Decimal], bool], limits: str) -> D
     if not takes(deposit):
         return Problem(ProblemKind.DEPOSIT_OUT_OF_RANGE, limits)
     return deposit
-
-
-def _take(request: OrderRequest, book: OrderBook | None) -> FillEstimate | None:
-    """Return what the order would take from the book at once, within its price."""
-    if book is None:
-        return None
-    if request.price is None:
-        return book.estimate(request.side, request.amount)
-    return book.estimate(request.side, request.amount, request.price)
-
-
-def _estimate_at(
-    price: Decimal, amount: Decimal, context: TicketContext, *, is_resting: bool
-) -> TicketEstimate:
-    total = price * amount
-    return TicketEstimate(amount, price, total, _fee(total, context), True, is_resting)
-
-
-def _fee(total: Decimal, context: TicketContext) -> Decimal | None:
-    return None if context.taker_fee is None else total * context.taker_fee
 
 
 def _read(text: str, field: _Field, precision: int, problems: list[Problem]) -> Decimal | None:
@@ -309,8 +243,32 @@ def _reference_price(side: Side, context: TicketContext) -> Decimal | None:
     return context.last_price
 
 
+def _reckon_risk(
+    request: OrderRequest, estimate: TicketEstimate | None, market: Market, context: TicketContext
+) -> OrderRisk | None:
+    if context.account is None or estimate is None:
+        return None
+    # An order with a trigger is filled once the market has come there.
+    mark = None if request.order_type.has_trigger else context.mark_price
+    mark = mark or estimate.average_price
+    if mark <= ZERO:
+        return None
+    return order_risk(context.account, request, estimate, mark, market.leverage, context.rules)
+
+
+def _check_zone(
+    added: Decimal, risk: OrderRisk | None, context: TicketContext, problems: list[Problem]
+) -> None:
+    """Refuse what adds exposure where only reducing is allowed (YIP-0006)."""
+    if context.account is None or added <= ZERO:
+        return
+    now = measure(context.account, context.rules) if risk is None else risk.before
+    if now.zone is not None and now.zone.is_close_only:
+        problems.append(Problem(ProblemKind.CLOSE_ONLY, unit=now.zone.value))
+
+
 def _check_buying_power(
-    request: OrderRequest,
+    added: Decimal,
     estimate: TicketEstimate | None,
     market: Market,
     context: TicketContext,
@@ -323,11 +281,6 @@ def _check_buying_power(
     """
     if context.buying_power is None:
         return
-    position = context.position
-    reduced = ZERO
-    if position is not None and position.is_open and position.side is not request.side:
-        reduced = position.amount
-    added = max(request.amount - reduced, ZERO)
     if estimate is None:
         if added > ZERO:
             problems.append(Problem(ProblemKind.PRICES_STALE))

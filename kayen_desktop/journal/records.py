@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -15,9 +17,22 @@ from kayen_desktop.domain.intents import (
     IntentOutcome,
     IntentRequest,
     OpenChannelRequest,
+    RecordTradeRequest,
+    SettleRequest,
 )
+from kayen_desktop.domain.lifecycle import ChannelStep
 from kayen_desktop.domain.orders import OrderRequest
+from kayen_desktop.domain.settlement import SettlementRun
 from kayen_desktop.domain.signatures import SignatureOutcome, SignatureRecord, SigningPurpose
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Several steps that the trader is on the way through; ``kind`` is the one's who began it."""
+
+    channel_id: str
+    kind: str
+    began_at: datetime
 
 
 class _OrderRecord(msgspec.Struct, tag="order", frozen=True):
@@ -35,21 +50,37 @@ class _CloseRecord(msgspec.Struct, tag="close_channel", frozen=True):
     channel_id: str
 
 
-_REQUEST = msgspec.json.Decoder(_OrderRecord | _OpenRecord | _CloseRecord)
+class _SettleRecord(msgspec.Struct, tag="settle", frozen=True):
+    request: SettleRequest
+
+
+class _TradeRecord(msgspec.Struct, tag="record_trade", frozen=True):
+    request: RecordTradeRequest
+
+
+_Record: TypeAlias = _OrderRecord | _OpenRecord | _CloseRecord | _SettleRecord | _TradeRecord
+
+_REQUEST = msgspec.json.Decoder(_Record)
 _FILL = msgspec.json.Decoder(Fill)
+_RUN = msgspec.json.Decoder(SettlementRun)
+_STEP = msgspec.json.Decoder(ChannelStep)
 _ENCODER = msgspec.json.Encoder(decimal_format="string")
 
 
 def encode_request(request: IntentRequest) -> str:
     """Return the request as one line of JSON."""
-    record: _OrderRecord | _OpenRecord | _CloseRecord
-    if isinstance(request, OrderRequest):
-        record = _OrderRecord(request)
-    elif isinstance(request, OpenChannelRequest):
-        broker = request.broker
-        record = _OpenRecord(broker.address, broker.name, broker.url, str(request.deposit))
-    else:
-        record = _CloseRecord(request.channel_id)
+    record: _Record
+    match request:
+        case OrderRequest():
+            record = _OrderRecord(request)
+        case OpenChannelRequest(broker, deposit):
+            record = _OpenRecord(broker.address, broker.name, broker.url, str(deposit))
+        case CloseChannelRequest(channel_id):
+            record = _CloseRecord(channel_id)
+        case SettleRequest():
+            record = _SettleRecord(request)
+        case RecordTradeRequest():
+            record = _TradeRecord(request)
     return _ENCODER.encode(record).decode()
 
 
@@ -59,13 +90,13 @@ def decode_request(text: str) -> IntentRequest:
     Raises:
         ValueError: the text is damaged.
     """
-    record = _REQUEST.decode(text)
-    if isinstance(record, _OrderRecord):
-        return record.request
+    record: _Record = _REQUEST.decode(text)
     if isinstance(record, _OpenRecord):
         broker = Broker(record.address, record.name, record.url)
         return OpenChannelRequest(broker, parse_decimal(record.deposit))
-    return CloseChannelRequest(record.channel_id)
+    if isinstance(record, _CloseRecord):
+        return CloseChannelRequest(record.channel_id)
+    return record.request
 
 
 def decode_intent(
@@ -98,6 +129,49 @@ def decode_fill(text: str) -> Fill:
         ValueError: the text is damaged.
     """
     return _FILL.decode(text)
+
+
+def encode_run(run: SettlementRun) -> str:
+    """Return the settlement with its positions and steps as one line of JSON."""
+    return _ENCODER.encode(run).decode()
+
+
+def decode_run(text: str) -> SettlementRun:
+    """Return the settlement that ``encode_run`` wrote.
+
+    Raises:
+        ValueError: the text is damaged.
+    """
+    run = _RUN.decode(text)
+    amounts = [run.balance]
+    for position in run.positions:
+        amounts += (position.amount, position.cost, position.value, position.pnl)
+    if not all(amount is None or amount.is_finite() for amount in amounts):
+        raise ValueError("an amount of a settlement is not a number")
+    return run
+
+
+def encode_step(step: ChannelStep) -> str:
+    """Return the step of an account's life as one line of JSON."""
+    return _ENCODER.encode(step).decode()
+
+
+def decode_step(text: str) -> ChannelStep:
+    """Return the step that ``encode_step`` wrote.
+
+    Raises:
+        ValueError: the text is damaged.
+    """
+    return _STEP.decode(text)
+
+
+def decode_plan(channel_id: str, kind: str, began_at: str) -> Plan:
+    """Return the plan of one row.
+
+    Raises:
+        ValueError: the row is damaged.
+    """
+    return Plan(channel_id, kind, datetime.fromisoformat(began_at))
 
 
 def signature_row(record: SignatureRecord) -> tuple[str | int, ...]:

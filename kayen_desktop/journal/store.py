@@ -1,4 +1,4 @@
-"""The one door to SQLite: intents, fills, reported trades and signatures, by venue and account.
+"""The one door to SQLite: what an account asked for, got and saw, by venue and account.
 
 Decision: writes are made on the calling thread. An intent must be on disk before its frame is
 sent, and handing a 0.1 ms commit to a thread costs more than the commit. WAL with
@@ -11,50 +11,26 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from kayen_desktop.domain.errors import JournalError
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.intents import Intent
+from kayen_desktop.domain.lifecycle import ChannelStep
+from kayen_desktop.domain.settlement import SettlementRun
 from kayen_desktop.domain.signatures import SignatureOutcome, SignatureRecord
 
 from . import records
+from .records import Plan
+from .schema import MIGRATIONS, SCHEMA_VERSION
 
-# Each step brings a file one version further; one that was released is never changed.
-_FIRST_SCHEMA = (
-    """CREATE TABLE intents (
-        venue TEXT NOT NULL, account TEXT NOT NULL, intent_id TEXT NOT NULL,
-        created_at TEXT NOT NULL, request TEXT NOT NULL,
-        outcome TEXT NOT NULL, venue_id TEXT NOT NULL, reason TEXT NOT NULL,
-        PRIMARY KEY (venue, account, intent_id)
-    ) WITHOUT ROWID""",
-    """CREATE INDEX intents_unconfirmed ON intents (venue, account)
-        WHERE outcome = 'unconfirmed'""",
-    """CREATE TABLE fills (
-        venue TEXT NOT NULL, account TEXT NOT NULL, fill_id TEXT NOT NULL,
-        channel_id TEXT NOT NULL, executed_at TEXT NOT NULL, fill TEXT NOT NULL,
-        PRIMARY KEY (venue, account, fill_id)
-    ) WITHOUT ROWID""",
-    """CREATE TABLE reports (
-        venue TEXT NOT NULL, account TEXT NOT NULL, channel_id TEXT NOT NULL, fill_id TEXT NOT NULL,
-        is_recorded INTEGER NOT NULL,
-        PRIMARY KEY (venue, account, channel_id, fill_id)
-    ) WITHOUT ROWID""",
-)
-_SIGNATURES = (
-    """CREATE TABLE signatures (
-        signature_id INTEGER PRIMARY KEY AUTOINCREMENT,
-        venue TEXT NOT NULL, account TEXT NOT NULL,
-        asked_at TEXT NOT NULL, purpose TEXT NOT NULL, audience TEXT NOT NULL,
-        address TEXT NOT NULL, digest TEXT NOT NULL, length INTEGER NOT NULL, outcome TEXT NOT NULL
-    )""",
-    "CREATE INDEX signatures_owned ON signatures (venue, account, signature_id)",
-)
-_MIGRATIONS = (_FIRST_SCHEMA, _SIGNATURES)
-SCHEMA_VERSION = len(_MIGRATIONS)
 # Of all accounts of one file; a venue that floods it is stopped at twenty lines in ten minutes
 # (app/signing.py), so these are the last three days at the very least.
 MOST_SIGNATURES_KEPT = 10_000
+# Of one account.
+MOST_SETTLEMENTS_KEPT = 1000
+MOST_CHANNEL_STEPS_KEPT = 500
 # Another process writes for less than a millisecond; the window must not wait long for it.
 BUSY_S = 1.0
 
@@ -104,7 +80,7 @@ class Journal:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         with self._transaction():
-            for step in _MIGRATIONS[self._version() :]:
+            for step in MIGRATIONS[self._version() :]:
                 for statement in step:
                     self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
@@ -199,11 +175,14 @@ class Journal:
             self._db.executemany("INSERT OR IGNORE INTO fills VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def fills(self, channel_id: str) -> list[Fill]:
-        """Return the fills of one margin account, oldest first."""
+        """Return the fills of one margin account, oldest first.
+
+        Venues tell whole seconds: within one, the shorter id, as a number the smaller, is older.
+        """
         with self._door():
             rows = self._db.execute(
                 "SELECT fill FROM fills WHERE venue = ? AND account = ? AND channel_id = ?"
-                " ORDER BY executed_at, fill_id",
+                " ORDER BY executed_at, length(fill_id), fill_id",
                 (*self._owner, channel_id),
             )
             return [records.decode_fill(text) for (text,) in rows]
@@ -282,3 +261,105 @@ class Journal:
                 (*self._owner, limit),
             )
             return [records.decode_signature(*row) for row in rows]
+
+    def keep_settlement(self, run: SettlementRun) -> None:
+        """Keep the settlement as it stands; when this returns it survives a power cut.
+
+        The oldest go where there would be more than ``MOST_SETTLEMENTS_KEPT``, but for those that
+        were asked for here and are not over.
+        """
+        is_awaited = run.method is not None and not run.is_over
+        with self._door(), self._transaction():
+            self._db.execute(
+                "INSERT INTO settlements (venue, account, settlement_id, is_awaited, run)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (venue, account, settlement_id)"
+                " DO UPDATE SET is_awaited = excluded.is_awaited, run = excluded.run",
+                (*self._owner, run.settlement_id, is_awaited, records.encode_run(run)),
+            )
+            self._db.execute(
+                "DELETE FROM settlements WHERE venue = ? AND account = ? AND NOT is_awaited"
+                " AND number <= (SELECT number FROM settlements WHERE venue = ? AND account = ?"
+                " ORDER BY number DESC LIMIT 1 OFFSET ?)",
+                (*self._owner, *self._owner, MOST_SETTLEMENTS_KEPT),
+            )
+
+    def settlements(self) -> list[SettlementRun]:
+        """Return the settlements kept, oldest first."""
+        with self._door():
+            rows = self._db.execute(
+                "SELECT run FROM settlements WHERE venue = ? AND account = ? ORDER BY number",
+                self._owner,
+            )
+            return [records.decode_run(text) for (text,) in rows]
+
+    def keep_channel_step(self, channel_id: str, step: ChannelStep) -> None:
+        """Add to the life of a margin account; ``MOST_CHANNEL_STEPS_KEPT`` of all accounts stay."""
+        with self._door(), self._transaction():
+            self._db.execute(
+                "INSERT INTO channel_steps (venue, account, channel_id, step) VALUES (?, ?, ?, ?)",
+                (*self._owner, channel_id, records.encode_step(step)),
+            )
+            self._db.execute(
+                "DELETE FROM channel_steps WHERE venue = ? AND account = ? AND number <="
+                " (SELECT number FROM channel_steps WHERE venue = ? AND account = ?"
+                " ORDER BY number DESC LIMIT 1 OFFSET ?)",
+                (*self._owner, *self._owner, MOST_CHANNEL_STEPS_KEPT),
+            )
+
+    def channel_steps(self, channel_id: str) -> list[ChannelStep]:
+        """Return what is kept of the life of one margin account, oldest first."""
+        with self._door():
+            rows = self._db.execute(
+                "SELECT step FROM channel_steps"
+                " WHERE venue = ? AND account = ? AND channel_id = ? ORDER BY number",
+                (*self._owner, channel_id),
+            )
+            return [records.decode_step(text) for (text,) in rows]
+
+    def pin(self, name: str) -> str | None:
+        """Return the address pinned under the name; None where none is."""
+        with self._door():
+            row = self._db.execute(
+                "SELECT address FROM pins WHERE venue = ? AND account = ? AND name = ?",
+                (*self._owner, name),
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def pinned_at(self, name: str) -> datetime | None:
+        """Return when the address under the name was pinned; None where none is."""
+        with self._door():
+            row = self._db.execute(
+                "SELECT pinned_at FROM pins WHERE venue = ? AND account = ? AND name = ?",
+                (*self._owner, name),
+            ).fetchone()
+        return None if row is None else datetime.fromisoformat(row[0])
+
+    def set_pin(self, name: str, address: str, at: datetime) -> None:
+        """Pin the address under the name, in place of any other."""
+        with self._door():
+            self._db.execute(
+                "INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?, ?)",
+                (*self._owner, name, address, at.isoformat()),
+            )
+
+    def begin_plan(self, channel_id: str, kind: str, at: datetime) -> None:
+        """Keep that the trader is on the way through several steps, in place of any other plan."""
+        with self._door():
+            self._db.execute(
+                "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?, ?)",
+                (*self._owner, channel_id, kind, at.isoformat()),
+            )
+
+    def plan(self) -> Plan | None:
+        """Return the plan that was begun and not ended."""
+        with self._door():
+            row = self._db.execute(
+                "SELECT channel_id, kind, began_at FROM plans WHERE venue = ? AND account = ?",
+                self._owner,
+            ).fetchone()
+            return None if row is None else records.decode_plan(*row)
+
+    def end_plan(self) -> None:
+        """Forget the plan; without one nothing changes."""
+        with self._door():
+            self._db.execute("DELETE FROM plans WHERE venue = ? AND account = ?", self._owner)

@@ -9,25 +9,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import cast
 
 from kayen_desktop.domain.candles import Period
-from kayen_desktop.domain.channels import Broker, Channel
-from kayen_desktop.domain.errors import KayenError, RemoteProtocolError, TransportError
+from kayen_desktop.domain.channels import Broker
+from kayen_desktop.domain.errors import (
+    KayenError,
+    OutcomeUnknownError,
+    RemoteProtocolError,
+    TransportError,
+    VenueRejectionError,
+)
 from kayen_desktop.domain.events import (
     BookLost,
-    ChannelClosed,
-    ChannelUpdated,
+    ClearingHouseDescribed,
     Event,
-    LinkChanged,
     LinkState,
     MarketsListed,
 )
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.orders import Order, OrderRequest
+from kayen_desktop.domain.settlement import PaymentMethod
 from kayen_desktop.protocol.clearport.protocol import ClearportProtocol
 from kayen_desktop.protocol.finex.protocol import FinexProtocol
 from kayen_desktop.protocol.jwt import Token
@@ -41,6 +46,7 @@ from kayen_desktop.protocol.outputs import (
     SignInRefused,
 )
 
+from .kayen_sign_in import ExchangeSignIn
 from .link import REQUEST_TIMEOUT_S, Link
 from .registry import Network
 from .venue import Capability, Listener, Signer
@@ -48,9 +54,6 @@ from .venue import Capability, Listener, Signer
 log = logging.getLogger(__name__)
 CLEARPORT = "Clearport"
 FINEX = "Finex"
-RENEW_BEFORE = timedelta(seconds=60)
-CHECK_TOKENS_EVERY_S = 5.0
-SIGN_IN_AGAIN_S = 2.0
 # The period of Finex's heartbeat is not known; 60 to 90 s of silence mean it is gone (§2.3).
 FINEX_SILENCE_S = 60.0
 # Finex tells its markets by itself, or else wants to be asked (§2.3).
@@ -68,6 +71,7 @@ class KayenVenue:
             Capability.ORDERS,
             Capability.CHANNELS,
             Capability.POSITIONS,
+            Capability.SETTLEMENT,
         }
     )
     clearing_link = CLEARPORT
@@ -84,11 +88,9 @@ class KayenVenue:
         """Take a network whose two URLs are known; nothing is connected before ``run``."""
         self._network = network
         self._signer = signer
-        self._clock = clock
         self._listener: Listener = _unheard
         self._clearport = ClearportProtocol(signer.address)
         self._finex = FinexProtocol()
-        self._request_timeout_s = request_timeout_s
         self.clearing = Link(
             CLEARPORT,
             network.clearport_url or "",
@@ -107,13 +109,16 @@ class KayenVenue:
             ping=self._finex.ping,
             request_timeout_s=request_timeout_s,
         )
-        self._channels: dict[str, Channel] = {}
-        self._token: Token | None = None
-        self._signed_in_to = ""
-        self._answer: asyncio.Future[None] | None = None
+        self._sign_in = ExchangeSignIn(
+            self.clearing,
+            self.trading,
+            self._clearport,
+            self._finex,
+            clock,
+            request_timeout_s=request_timeout_s,
+        )
         self._markets_due = asyncio.Event()
         self._are_markets_told = False
-        self._wake = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -136,9 +141,14 @@ class KayenVenue:
         return self._network.taker_fee
 
     @property
+    def chain_id(self) -> int:
+        """The blockchain that the network settles on, by its number."""
+        return self._network.chain_id
+
+    @property
     def channel_token(self) -> Token | None:
         """The token that Finex was last signed in to with."""
-        return self._token
+        return self._sign_in.token
 
     def listen(self, listener: Listener) -> None:
         """Deliver every event to the listener from now on, in order."""
@@ -149,8 +159,7 @@ class KayenVenue:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.clearing.run())
             group.create_task(self.trading.run())
-            group.create_task(self._keep_signed_in())
-            group.create_task(self._keep_tokens_fresh())
+            group.create_task(self._sign_in.run())
             group.create_task(self._ask_for_markets())
 
     def reconnect(self) -> None:
@@ -230,6 +239,38 @@ class KayenVenue:
         """Report a fill to Clearport and return when it has acknowledged it."""
         await self.clearing.request(lambda: self._clearport.record_trade(channel_id, fill))
 
+    async def request_settlement(
+        self, channel_id: str, method: PaymentMethod, chain_id: int, markets: Sequence[str]
+    ) -> None:
+        """Ask once to settle the markets, by name; how it goes comes as events."""
+        await self.clearing.request(
+            lambda: self._clearport.request_settlement(channel_id, method, chain_id, markets)
+        )
+
+    async def describe_clearing_house(self) -> None:
+        """Tell the version, the address and the count of channels that Clearport names itself.
+
+        The three are asked at once; what is refused, unreadable or not answered is told as None.
+        """
+        version, address, count = await asyncio.gather(
+            self._inquire(self._clearport.request_version),
+            self._inquire(self._clearport.request_identity_address),
+            self._inquire(self._clearport.request_active_channels_count),
+        )
+        self._listener(
+            ClearingHouseDescribed(
+                cast(str | None, version), cast(str | None, address), cast(int | None, count)
+            )
+        )
+
+    async def _inquire(self, ask: Callable[[], int]) -> object:
+        """Return the answer to a question that Clearport need not know; None where none came."""
+        try:
+            return await self.clearing.request(ask, forget=self._clearport.forget)
+        except (VenueRejectionError, OutcomeUnknownError) as error:
+            log.info("%s was asked what it need not tell: %s", CLEARPORT, error)
+            return None
+
     def watch_market(self, market: str) -> None:
         """Ask for the market's book and trades, now and after every reconnect."""
         self.trading.command(lambda: self._finex.watch_market(market))
@@ -266,7 +307,7 @@ class KayenVenue:
         if link is self.clearing:
             await link.declare(LinkState.SIGNING_IN)
             return
-        self._signed_in_to = ""
+        self._sign_in.begin()
         self._finex.watch_tickers()
         self._finex.watch_account()
         self._finex.resubscribe()
@@ -281,61 +322,20 @@ class KayenVenue:
                 self._clearport.provide_signature(signature)
             case SignInRefused(error):
                 if link is self.trading:
-                    self._forget_sign_in(error)
+                    self._sign_in.refuse(error)
                 elif output.is_token_stale:
                     link.interrupt(TransportError("The sign-in has expired; signing in again."))
                 else:
                     link.interrupt(error)
             case Ready():
-                if link is self.trading and self._answer and not self._answer.done():
-                    self._answer.set_result(None)
-                self._wake.set()
+                self._sign_in.accept(link)
             case Reply() | Refusal() | Dropped():
                 log.debug("%s: an output that belongs to the link", link.name)
             case _:
-                self._notice(output)
+                if isinstance(output, MarketsListed):
+                    self._are_markets_told = True
+                self._sign_in.notice(output)
                 self._listener(output)
-
-    def _notice(self, event: Event) -> None:
-        """Keep what sign-in depends on."""
-        match event:
-            case ChannelUpdated(channel):
-                held = self._channels.get(channel.channel_id)
-                if held is None or (channel.supersedes(held) and not held.is_closed):
-                    self._channels[channel.channel_id] = channel
-                self._follow_channel()
-            case ChannelClosed(channel_id):
-                self._channels.pop(channel_id, None)
-                self._follow_channel()
-            case MarketsListed():
-                self._are_markets_told = True
-            case LinkChanged(link, state):
-                if link == FINEX and state in (LinkState.RETRYING, LinkState.REFUSED):
-                    self._forget_sign_in(TransportError("The connection was lost."))
-                self._wake.set()
-
-    @property
-    def _channel_id(self) -> str:
-        """The newest usable account; empty where there is none."""
-        usable = [key for key, channel in self._channels.items() if channel.is_usable]
-        return usable[-1] if usable else ""
-
-    def _follow_channel(self) -> None:
-        """Sign in to the account in use; a Finex session never outlives its account."""
-        if self._signed_in_to and self._signed_in_to != self._channel_id:
-            self._token = None
-            self._signed_in_to = ""
-            self.trading.interrupt(TransportError("The margin account in use has changed."))
-        self._wake.set()
-
-    def _forget_sign_in(self, error: KayenError) -> None:
-        self._signed_in_to = ""
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(error)
-        elif not isinstance(error, TransportError):
-            # The session ended by itself: its token is no good any more.
-            self._token = None
-            self.trading.interrupt(TransportError("Finex ended the session; signing in again."))
 
     async def _ask_for_markets(self) -> None:
         """Ask for the markets on every connection on which Finex has not told them by itself."""
@@ -350,90 +350,6 @@ class KayenVenue:
                 await self.trading.request(self._finex.request_markets, is_listing=True)
             except KayenError as error:
                 log.info("asking %s for its markets: %s", FINEX, error)
-
-    # Sign-in to Finex
-
-    async def _keep_signed_in(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self._sign_in()
-            except KayenError as error:
-                log.info("signing in to %s: %s", FINEX, error)
-                self._token = None
-                if self.trading.state is LinkState.SIGNING_IN:
-                    await self.trading.declare(LinkState.CONNECTED)
-                await asyncio.sleep(SIGN_IN_AGAIN_S)
-                self._wake.set()
-
-    async def _sign_in(self) -> None:
-        channel_id = self._channel_id
-        if (
-            not channel_id
-            or self.trading.state is not LinkState.CONNECTED
-            or self.clearing.state is not LinkState.READY
-        ):
-            return
-        await self.trading.declare(LinkState.SIGNING_IN)
-        if self._token is None or self._token.channel_id not in (None, channel_id):
-            self._token = await self._channel_token(channel_id)
-        await self._authenticate(self._token)
-        self._signed_in_to = channel_id
-        self._follow_channel()  # the account may have ended while Finex thought about its answer
-
-    async def _authenticate(self, token: Token) -> None:
-        """Sign in on the open connection, and wait for Finex's yes or no."""
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._answer = answer
-        self.trading.command(lambda: self._finex.authenticate(token.text))
-        try:
-            async with asyncio.timeout(self._request_timeout_s):
-                await answer
-        except TimeoutError as error:
-            silent = TransportError("Finex did not answer the sign-in.")
-            self.trading.interrupt(silent)
-            raise silent from error
-        finally:
-            self._answer = None
-
-    async def _channel_token(self, channel_id: str) -> Token:
-        return cast(
-            Token,
-            await self.clearing.request(
-                lambda: self._clearport.request_channel_token(channel_id), is_listing=True
-            ),
-        )
-
-    async def _keep_tokens_fresh(self) -> None:
-        """Renew both tokens a minute before they expire, so that nothing is refused for age."""
-        while True:
-            await asyncio.sleep(CHECK_TOKENS_EVERY_S)
-            try:
-                await self._renew()
-            except KayenError as error:
-                log.info("renewing the channel token: %s", error)
-
-    async def _renew(self) -> None:
-        now = self._clock()
-        if self._signed_in_to and _is_expiring(self._token, now):
-            self._token = await self._channel_token(self._signed_in_to)
-            await self._authenticate(self._token)
-        if (
-            self.clearing.state is LinkState.READY
-            and self.clearing.is_idle
-            and _is_expiring(self._clearport.session_token, now)
-        ):
-            self._clearport.forget_session()
-            self.clearing.interrupt(TransportError("Renewing the sign-in before it expires."))
-
-
-def _is_expiring(token: Token | None, now: datetime) -> bool:
-    return (
-        token is not None
-        and token.expires_at is not None
-        and token.expires_at - now <= RENEW_BEFORE
-    )
 
 
 def _unheard(event: Event) -> None:

@@ -109,13 +109,20 @@ class Link:
             await self._hang_up()
 
     async def request(
-        self, ask: Callable[[], int], *, is_patient: bool = False, is_listing: bool = False
+        self,
+        ask: Callable[[], int],
+        *,
+        is_patient: bool = False,
+        is_listing: bool = False,
+        forget: Callable[[int], None] | None = None,
     ) -> object:
         """Make one request of the protocol and return its reply's value.
 
         ``is_patient`` waits without limit, for answers that come when a long process is done.
         ``is_listing`` is for requests that change nothing: an answer to one that can't be read
         is no reason to sign in again, which would only bring the same list.
+        ``forget`` is for questions that the venue need not know: the protocol stops waiting for
+        the answer with it, and a venue that says nothing to it keeps its connection.
 
         Raises:
             TransportError: not connected or not signed in; nothing was sent.
@@ -141,16 +148,19 @@ class Link:
                 f"The connection to {self.name} broke while the request was being sent."
             ) from error
         except OutcomeUnknownError as error:
-            if not is_listing:
+            if not is_listing and forget is None:
                 # We are out of step with the venue; signing in again is what lists everything.
                 self.interrupt(error)
             raise
         except TimeoutError as error:
             unknown = OutcomeUnknownError(f"{self.name} did not answer in time.")
-            self.interrupt(unknown)
+            if forget is None:
+                self.interrupt(unknown)
             raise unknown from error
         finally:
             del self._replies[request_id]
+            if forget is not None:
+                forget(request_id)
 
     @property
     def is_idle(self) -> bool:

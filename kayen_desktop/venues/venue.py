@@ -13,6 +13,7 @@ from kayen_desktop.domain.channels import Broker
 from kayen_desktop.domain.events import Event
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.orders import Order, OrderRequest
+from kayen_desktop.domain.settlement import PaymentMethod
 from kayen_desktop.domain.signatures import SigningPurpose
 
 Listener: TypeAlias = Callable[[Event], None]
@@ -25,6 +26,7 @@ class Capability(Enum):
     ORDERS = "orders"
     CHANNELS = "channels"
     POSITIONS = "positions"
+    SETTLEMENT = "settlement"
 
 
 class Signer(Protocol):
@@ -71,6 +73,10 @@ class Venue(Protocol):
         """The fee on taking liquidity, as a fraction, where it is known."""
 
     @property
+    def chain_id(self) -> int:
+        """The blockchain that accounts are settled on, by its number."""
+
+    @property
     def clearing_link(self) -> str:
         """The name of the link that tells of the account."""
 
@@ -113,6 +119,18 @@ class Venue(Protocol):
 
     async def record_trade(self, channel_id: str, fill: Fill) -> None:
         """Report a fill to the clearing house and return when it has acknowledged it."""
+
+    async def request_settlement(
+        self, channel_id: str, method: PaymentMethod, chain_id: int, markets: Sequence[str]
+    ) -> None:
+        """Ask to settle the markets; how it goes comes as events."""
+
+    async def describe_clearing_house(self) -> None:
+        """Ask the clearing house for its version, its address and how busy it is.
+
+        What it answers is told as one event. No document says how to ask for these, so a question
+        that is refused or not answered is no error, and costs no connection.
+        """
 
     def watch_market(self, market: str) -> None:
         """Ask for the market's book and trades, now and after every reconnect."""

@@ -23,7 +23,7 @@ from kayen_desktop.keys.signer import LocalSigner
 from kayen_desktop.practice.scenario import Fault, Link, Scenario, parse_fault
 from kayen_desktop.practice.server import PracticeServer
 from kayen_desktop.practice.settings import PracticeSettings
-from kayen_desktop.venues import kayen
+from kayen_desktop.venues import kayen_sign_in
 from kayen_desktop.venues.kayen import CLEARPORT, FINEX, KayenVenue
 from tests.integration.desk import PEPE, Desk, desk_at
 
@@ -336,7 +336,7 @@ class _Lines(logging.Handler):
 async def run_seed(seed: int, folder: Path) -> Report:
     """Play one seed; a run that does not come to its end is a failure with its reason."""
     run = Run(plan_of(seed), folder)
-    pause_s, kayen.SIGN_IN_AGAIN_S = kayen.SIGN_IN_AGAIN_S, 0.05
+    pause_s, kayen_sign_in.SIGN_IN_AGAIN_S = kayen_sign_in.SIGN_IN_AGAIN_S, 0.05
     try:
         async with asyncio.timeout(RUN_LIMIT_S):
             return await run.play()
@@ -344,4 +344,4 @@ async def run_seed(seed: int, folder: Path) -> Report:
         run.report.failures.append(f"seed {seed}: {error or 'it took too long'}")
         return run.report
     finally:
-        kayen.SIGN_IN_AGAIN_S = pause_s
+        kayen_sign_in.SIGN_IN_AGAIN_S = pause_s

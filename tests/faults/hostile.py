@@ -68,7 +68,7 @@ def _tell(state: AppState, outputs: list[Output]) -> None:
             state.apply(output, NOW)
     for position in state.positions.values():
         str((position.mark_price, position.pnl_percent))
-    str(state.margin_summary)
+    str(state.margin_figures)
 
 
 def _clearport() -> Receive:

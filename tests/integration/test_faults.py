@@ -20,7 +20,7 @@ from kayen_desktop.domain.orders import OrderState
 from kayen_desktop.keys.signer import throwaway_signer
 from kayen_desktop.practice.scenario import Scenario, parse_fault
 from kayen_desktop.practice.server import PracticeServer
-from kayen_desktop.venues import kayen
+from kayen_desktop.venues import kayen, kayen_sign_in
 from kayen_desktop.venues.kayen import CLEARPORT, FINEX
 
 from .desk import AMOUNT, DEPOSIT, PEPE, QUIET, Desk, buy, desk_at, desk_on
@@ -265,7 +265,7 @@ async def test_a_broker_that_closes_ends_the_account_and_the_session(tmp_path: P
 async def test_an_expired_channel_token_is_asked_for_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kayen, "SIGN_IN_AGAIN_S", 0.05)
+    monkeypatch.setattr(kayen_sign_in, "SIGN_IN_AGAIN_S", 0.05)
     async with desk_on(tmp_path, scenario=faults("clearport:in:channel_jwt:expire")) as desk:
         await desk.funded()
         assert desk.is_ready(FINEX)
@@ -285,7 +285,7 @@ async def test_a_session_that_expires_is_signed_in_to_again(tmp_path: Path) -> N
 async def test_tokens_are_renewed_before_they_expire(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kayen, "CHECK_TOKENS_EVERY_S", 0.05)
+    monkeypatch.setattr(kayen_sign_in, "CHECK_TOKENS_EVERY_S", 0.05)
     settings = replace(QUIET, channel_token_lifetime_s=30, session_lifetime_s=3600)
     async with PracticeServer(settings) as server, desk_at(server, tmp_path) as desk:
         await desk.funded()

@@ -1,31 +1,34 @@
 """A desk in a process of its own, to be killed: opens an account, buys, and then waits for ever.
 
-Arguments: Clearport URL, Finex URL, folder of the journal. It signs with the test vectors' key.
+Arguments: Clearport URL, Finex URL, folder of the journal, and "settle" where what it has bought is
+to be settled. It signs with the test vectors' key.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from kayen_desktop.app.session import Session, utc_now
 from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.identities import KeyOrigin
+from kayen_desktop.domain.settlement import PaymentMethod
 from kayen_desktop.journal.store import Journal
 from kayen_desktop.keys.material import KeyMaterial
 from kayen_desktop.keys.signer import LocalSigner
 from kayen_desktop.venues.kayen import CLEARPORT, FINEX, KayenVenue
 from kayen_desktop.venues.registry import load_network
 
-from .desk import DEPOSIT, buy
+from .desk import DEPOSIT, PEPE, buy
 
 KEY = b"\x01" * 32
 
 
-async def trade(clearport_url: str, finex_url: str, folder: Path) -> None:
-    """Open an account, place one order, and stay."""
+async def trade(clearport_url: str, finex_url: str, folder: Path, *, settles: bool) -> None:
+    """Open an account, place one order, settle it if asked to, and stay."""
     signer = LocalSigner(KeyMaterial(KEY, KeyOrigin.CREATED))
     network = replace(load_network("practice"), clearport_url=clearport_url, finex_url=finex_url)
     journal = Journal(folder / "journal.sqlite3", network.name, signer.address)
@@ -35,20 +38,26 @@ async def trade(clearport_url: str, finex_url: str, folder: Path) -> None:
     session.listen(lambda changes: changed.set())
     session.start()
 
-    async def ready(link: str) -> None:
-        while True:
-            status = session.state.links.get(link)
-            if status is not None and status.state is LinkState.READY and session.state.markets:
-                return
+    async def until(condition: Callable[[], object]) -> None:
+        while not condition():
             changed.clear()
             await changed.wait()
 
-    await ready(CLEARPORT)
-    await session.channels.open(session.channels.brokers[0], DEPOSIT)
-    await ready(FINEX)
+    def is_ready(link: str) -> bool:
+        status = session.state.links.get(link)
+        return status is not None and status.state is LinkState.READY
+
+    await until(lambda: is_ready(CLEARPORT) and session.state.markets)
+    channel_id = await session.channels.open(session.channels.brokers[0], DEPOSIT)
+    await until(lambda: is_ready(FINEX))
     await session.trading.place(buy())
+    if settles:
+        await until(lambda: session.state.fills and not session.settlements.check([PEPE]).problems)
+        await session.settlements.request(channel_id, [PEPE], PaymentMethod.ESCROW)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(trade(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    asyncio.run(
+        trade(sys.argv[1], sys.argv[2], Path(sys.argv[3]), settles=sys.argv[4:] == ["settle"])
+    )

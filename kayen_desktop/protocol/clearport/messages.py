@@ -399,10 +399,19 @@ class TransactionNotification(Message, frozen=True, tag="transaction_notificatio
     data: TransactionNotificationData | NotAnObject = None
 
 
+class UserOperation(Data, frozen=True):
+    """What a smart account is to do, as far as it says something to a person."""
+
+    sender: object = None
+    nonce: object = None
+    init_code: object = msgspec.field(name="initCode", default=None)
+    call_data: object = msgspec.field(name="callData", default=None)
+
+
 class SessionKeyTransactionData(Data, frozen=True):
     """A smart account's operation that the venue wants sent."""
 
-    incomplete_user_op: object = None
+    incomplete_user_op: UserOperation | NotAnObject = None
     enable_sig_offset: object = None
     digest_hash: object = None
     permissions: object = None

@@ -11,8 +11,6 @@ from kayen_desktop.domain.events import (
     ChannelUpdated,
     PositionUpdated,
     SettlementUpdated,
-    Severity,
-    VenueNotified,
 )
 from kayen_desktop.domain.settlement import SettlementState
 from kayen_desktop.protocol.outputs import Dropped, Output
@@ -28,8 +26,7 @@ from .messages import (
     TransactionNotification,
 )
 from .turns import ChannelTurns
-
-ON_CHAIN_REQUEST = "The venue asks for an on-chain transaction; this application does not send one."
+from .wallet import parse_session_key, parse_transaction
 
 
 def read_notification(message: Message, turns: ChannelTurns) -> list[Output] | None:
@@ -77,8 +74,12 @@ def _read_trouble(message: ErrorNotification, _turns: ChannelTurns) -> list[Outp
     return [parsing.parse_notice(message.data)]
 
 
-def _read_on_chain_request(_message: Message, _turns: ChannelTurns) -> list[Output]:
-    return [VenueNotified(Severity.WARNING, ON_CHAIN_REQUEST)]
+def _read_transaction(message: TransactionNotification, _turns: ChannelTurns) -> list[Output]:
+    return [parse_transaction(message.data)]
+
+
+def _read_session_key(message: SessionKeyTransaction, _turns: ChannelTurns) -> list[Output]:
+    return [parse_session_key(message.data)]
 
 
 _READERS: Mapping[type[Message], Callable[[Any, ChannelTurns], list[Output]]] = {
@@ -86,6 +87,6 @@ _READERS: Mapping[type[Message], Callable[[Any, ChannelTurns], list[Output]]] = 
     PositionNotification: _read_position,
     SettlementNotification: _read_settlement,
     ErrorNotification: _read_trouble,
-    TransactionNotification: _read_on_chain_request,
-    SessionKeyTransaction: _read_on_chain_request,
+    TransactionNotification: _read_transaction,
+    SessionKeyTransaction: _read_session_key,
 }

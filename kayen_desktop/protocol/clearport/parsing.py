@@ -7,17 +7,20 @@ repeats nothing of the frame.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
-from enum import Enum
-from typing import TypeVar
 
 from kayen_desktop.domain.amounts import ZERO, parse_decimal
-from kayen_desktop.domain.channels import Broker, Channel, ChannelState, ClearingState
+from kayen_desktop.domain.channels import (
+    Broker,
+    Channel,
+    ChannelAction,
+    ChannelState,
+    ClearingState,
+)
 from kayen_desktop.domain.errors import RemoteProtocolError
-from kayen_desktop.domain.events import PositionsListed, Severity, VenueNotified
+from kayen_desktop.domain.events import PositionsListed, Severity, Trouble, VenueNotified
 from kayen_desktop.domain.orders import Side
-from kayen_desktop.domain.positions import Position, PositionStatus
+from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.settlement import Settlement, SettlementState
 from kayen_desktop.protocol.outputs import MAX_SERVER_TEXT, plain_text
 
@@ -37,6 +40,17 @@ from .messages import (
     StreamNotificationData,
     VersionReplyData,
 )
+from .words import (
+    ACTIONS,
+    CHANNEL_STATES,
+    CLEARING_STATES,
+    IS_INITIATOR,
+    MARGIN_LIMITS,
+    POSITION_STATUSES,
+    SETTLEMENT_STATES,
+    SIDES,
+    look_up,
+)
 
 MAX_CHALLENGE = 256
 MAX_IDENTIFIER = 128
@@ -44,31 +58,12 @@ MAX_WORD = 40
 MAX_LABEL = 80
 MAX_POSITIONS = 2000
 MAX_COUNT = 2**63
+NO_REASON = "no reason given"
+_LIQUIDATION = "liquidat"  # "liquidation margin reached" (§1.5), "position liquidated"
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _MARKET = re.compile(r"[A-Za-z0-9._-]{1,20}/[A-Za-z0-9._-]{1,20}")
 _NUMBER = re.compile(r"[0-9]{1,19}")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_PREFIX = re.compile(
-    r"(?:(?:channel|clearing|clearing_sm|settlement|position|my)_)?(?:state|status|direction|role)_"
-)
-
-_State = TypeVar("_State", bound=Enum)
-
-
-def _words_of(kind: type[_State], **synonyms: _State) -> dict[str, _State]:
-    """Return the states by their word; ``other`` is ours, not a word of the venue's."""
-    return {state.value: state for state in kind if state.name != "OTHER"} | synonyms
-
-
-_CHANNEL_STATES = _words_of(
-    ChannelState, opened=ChannelState.OPEN, close=ChannelState.CLOSED
-)  # row 7
-_CLEARING_STATES = _words_of(ClearingState, final=ClearingState.FINALIZED)  # row 22
-_SETTLEMENT_STATES = _words_of(SettlementState)
-_POSITION_STATUSES = _words_of(PositionStatus)
-_SIDES = _words_of(Side)
-_ROLES = {"initiator": True, "responder": False, "follower": False}
 
 
 def parse_request_id(reqid: object) -> int | None:
@@ -141,13 +136,17 @@ def parse_channel(data: StreamNotificationData | None) -> Channel:
         raise RemoteProtocolError("The channel's notification is empty.")
     channel_id = parse_identifier(data.channel_id, "channel id")
     told = _first(data.channel_state, data.channel_status, data.state)
-    state = _look_up(_CHANNEL_STATES, told) or ChannelState.OTHER
+    state = look_up(CHANNEL_STATES, told) or ChannelState.OTHER
     clearing_told = _first(data.clearing_sm_state)
     clearing = None
     if clearing_told is not None:
-        clearing = _look_up(_CLEARING_STATES, clearing_told) or ClearingState.OTHER
+        clearing = look_up(CLEARING_STATES, clearing_told) or ClearingState.OTHER
     odd_word = told if state is ChannelState.OTHER else clearing_told
     is_odd = state is ChannelState.OTHER or clearing is ClearingState.OTHER
+    action_told = _first(data.action)
+    action = None
+    if action_told is not None:
+        action = look_up(ACTIONS, action_told) or ChannelAction.OTHER
     other_balance = _first(data.responder_margin_balance, data.follower_margin_balance)
     return Channel(
         channel_id=channel_id,
@@ -160,6 +159,8 @@ def parse_channel(data: StreamNotificationData | None) -> Channel:
         responder_balance=_parse_amount(other_balance, "responder's balance"),
         turn_num=_parse_turn(data.turn_num),
         state_text=server_text(odd_word, MAX_WORD) if is_odd and odd_word is not None else "",
+        action=action,
+        margin_limit=look_up(MARGIN_LIMITS, data.margin_limit_type),
     )
 
 
@@ -179,10 +180,10 @@ def parse_position(item: PositionItem | None, channel_id: str | None = None) -> 
     owner = parse_identifier(_first(fields.channel_id, item.channel_id, channel_id), "channel id")
     if channel_id is not None and owner.lower() != channel_id.lower():
         raise RemoteProtocolError("The position belongs to another account than the list.")
-    side = _look_up(_SIDES, fields.direction)
+    side = look_up(SIDES, fields.direction)
     if side is None:
         raise RemoteProtocolError("The position's direction is neither buy nor sell.")
-    status = _look_up(_POSITION_STATUSES, fields.status)
+    status = look_up(POSITION_STATUSES, fields.status)
     if status is None:
         word = server_text(fields.status, MAX_WORD)
         raise RemoteProtocolError(f"The position's status is none we know: {word}.")
@@ -237,7 +238,7 @@ def parse_settlement(data: SettlementNotificationData | None) -> Settlement:
     if data is None:
         raise RemoteProtocolError("The settlement's notification is empty.")
     told = _first(data.settlement_state, data.state)
-    state = _look_up(_SETTLEMENT_STATES, told) or SettlementState.OTHER
+    state = look_up(SETTLEMENT_STATES, told) or SettlementState.OTHER
     is_odd = state is SettlementState.OTHER and told is not None
     # Which markets it is about is a label here: one that can't be read hides no state.
     markets = data.markets if isinstance(data.markets, list) else []
@@ -252,25 +253,26 @@ def parse_settlement(data: SettlementNotificationData | None) -> Settlement:
 
 def parse_reason(data: ErrorData | NotAnObject) -> str:
     """Return the venue's words about an error, plain, capped and without secrets."""
-    if isinstance(data, ErrorData):
-        told = (data.error, data.message, data.err, data.msg)
-        data = next((text for text in told if isinstance(text, str) and text), None)
-    text = server_text(data) if isinstance(data, str) else ""
-    return text or "no reason given"
+    return _parse_words(data) or NO_REASON
 
 
 def parse_notice(data: ErrorData | NotAnObject) -> VenueNotified:
-    """Return what an error notification says; a liquidation is critical."""
-    text = parse_reason(data)
-    channel_id: object = None
-    if isinstance(data, ErrorData):
-        metadata = data.metadata if isinstance(data.metadata, ErrorMetadata) else ErrorMetadata()
-        channel_id = _first(metadata.channel_id, data.channel_id)
-    is_critical = "liquidation" in text.lower()
+    """Return what an error notification says; a liquidation is critical.
+
+    Where it has no words, the name of what happened stands for them.
+    """
+    if not isinstance(data, ErrorData):
+        data = ErrorData(message=data)
+    metadata = data.metadata if isinstance(data.metadata, ErrorMetadata) else ErrorMetadata()
+    text = _parse_words(data) or _parse_label(_first(metadata.event, data.action))
+    is_liquidation = _LIQUIDATION in text.lower()
     return VenueNotified(
-        Severity.CRITICAL if is_critical else Severity.WARNING,
-        text,
-        plain_text(channel_id, MAX_IDENTIFIER) if isinstance(channel_id, str) else "",
+        Severity.CRITICAL if is_liquidation else Severity.WARNING,
+        text or NO_REASON,
+        _parse_label(_first(metadata.channel_id, data.channel_id), MAX_IDENTIFIER),
+        Trouble.LIQUIDATION if is_liquidation else Trouble.OTHER,
+        _parse_label(metadata.transaction_hash, MAX_IDENTIFIER),
+        _parse_label(_first(metadata.state, data.channel_state), MAX_WORD),
     )
 
 
@@ -285,25 +287,22 @@ def server_text(value: object, limit: int = MAX_SERVER_TEXT) -> str:
     return "(not text)" if number is None or abs(number) >= MAX_COUNT else str(number)
 
 
+def _parse_words(data: ErrorData | NotAnObject) -> str:
+    """Return what is said under any of the names in use; empty where nothing is."""
+    if isinstance(data, ErrorData):
+        told = (data.error, data.message, data.err, data.msg)
+        data = next((text for text in told if isinstance(text, str) and text), None)
+    return _parse_label(data)
+
+
+def _parse_label(value: object, limit: int = MAX_SERVER_TEXT) -> str:
+    """Return text that decides nothing, plain and capped; empty where it is no text."""
+    return plain_text(value, limit) if isinstance(value, str) else ""
+
+
 def _first(*values: object) -> object:
     """Return the first value that is there; empty text counts as absent."""
     return next((value for value in values if value is not None and value != ""), None)
-
-
-def _look_up(words: Mapping[str, _State], value: object) -> _State | None:
-    """Return the state of a word: any case, camel or snake, with or without its prefix (row 7)."""
-    if not isinstance(value, str):
-        return None
-    found = words.get(value)
-    return words.get(_word(value)) if found is None else found
-
-
-def _word(value: str) -> str:
-    if len(value) > MAX_LABEL:
-        return ""
-    word = _HUMP.sub("_", value.strip()).lower()
-    prefix = _PREFIX.match(word)
-    return word[prefix.end() :] if prefix else word
 
 
 def _parse_amount(value: object, name: str) -> Decimal | None:
@@ -336,7 +335,7 @@ def _parse_role(value: object) -> bool:
     """Return whether we opened the channel; which balance is ours hangs on it, so it is strict."""
     if value is None or value == "":
         return True
-    is_initiator = _ROLES.get(_word(value)) if isinstance(value, str) else None
+    is_initiator = look_up(IS_INITIATOR, value)
     if is_initiator is None:
         raise RemoteProtocolError("The channel gives us a role that is none we know.")
     return is_initiator
@@ -348,9 +347,7 @@ def _parse_broker(peer: Peer | NotAnObject) -> Broker | None:
         return None
     if not ADDRESS.fullmatch(peer.address):
         return None
-    name = plain_text(peer.name, MAX_LABEL) if isinstance(peer.name, str) else ""
-    url = plain_text(peer.url) if isinstance(peer.url, str) else ""
-    return Broker(peer.address, name, url)
+    return Broker(peer.address, _parse_label(peer.name, MAX_LABEL), _parse_label(peer.url))
 
 
 def _parse_market(value: object) -> str | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# No document says how these are asked for, nor whether a deployment knows them (§1.4).
+_QUESTIONS = frozenset({"version", "identity_address", "active_channels_count"})
+
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
@@ -20,6 +23,7 @@ class PendingRequests:
 
     def __init__(self) -> None:
         self._requests: dict[int, PendingRequest] = {}
+        self._forgotten: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._requests)
@@ -28,10 +32,18 @@ class PendingRequests:
         """Wait for the answer to the request."""
         self._requests[request.request_id] = request
 
-    def remove(self, request: PendingRequest | None) -> None:
-        """Wait for the request no longer; None and unknown ones are nothing to do."""
-        if request is not None:
-            self._requests.pop(request.request_id, None)
+    def remove(self, request: PendingRequest) -> None:
+        """Wait for the request no longer: it was answered."""
+        self._requests.pop(request.request_id, None)
+
+    def forget(self, request_id: int) -> None:
+        """Wait for the request no longer, and know its number should an answer still come."""
+        if self._requests.pop(request_id, None) is not None:
+            self._forgotten.add(request_id)
+
+    def is_forgotten(self, request_id: int | None) -> bool:
+        """Return whether the number is that of a request given up on this connection."""
+        return request_id in self._forgotten
 
     def find(self, request_id: int | None) -> PendingRequest | None:
         """Return the request of that number."""
@@ -66,12 +78,20 @@ class PendingRequests:
             None,
         )
 
-    def oldest(self) -> PendingRequest | None:
-        """Return the request that has waited longest."""
-        return next(iter(self._requests.values()), None)
+    def blamed(self) -> PendingRequest | None:
+        """Return the request that an error without a number is taken to refuse (§1.8).
+
+        Decision: a question comes before the requests, which go by age. A venue that does not know
+        the question is likelier to refuse it, and a question wrongly thought refused costs
+        nothing; of a request it would be a lie about money.
+        """
+        requests = self._requests.values()
+        questions = (one for one in requests if one.event in _QUESTIONS)
+        return next(questions, next(iter(requests), None))
 
     def drain(self) -> list[PendingRequest]:
         """Return all requests, oldest first, and wait for none of them any more."""
         requests = list(self._requests.values())
         self._requests.clear()
+        self._forgotten.clear()
         return requests

@@ -155,7 +155,7 @@ class ClearportProtocol:
 
     def forget(self, request_id: int) -> None:
         """Wait no longer for a request whose time is up, so that no later error is blamed on it."""
-        self._pending.remove(self._pending.find(request_id))
+        self._pending.forget(request_id)
 
     # ---- requests: each returns the number its Reply or Refusal will carry ---------------------
     # Each raises LocalProtocolError before the sign-in is complete.
@@ -283,7 +283,7 @@ class ClearportProtocol:
         return Refusal(request.request_id, OutcomeUnknownError(text))
 
     def _receive_error(self, message: messages.ErrorReply) -> list[Output]:
-        """Blame the request named, else the sign-in under way, else the oldest request (§1.8)."""
+        """Blame the request named, else the sign-in under way, else one that waits (§1.8)."""
         reason = parsing.parse_reason(message.data)
         error = VenueRejectionError(reason)
         is_stale = any(words in reason.lower() for words in _STALE_SESSION)
@@ -291,14 +291,18 @@ class ClearportProtocol:
         request = self._pending.find(request_id)
         if request is None and self._sign_in.is_under_way:
             return self._sign_in.receive_error(error, is_stale=is_stale)
-        if request is None and (request_id is None or request_id != self._sign_in.subscription_id):
-            request = self._pending.oldest()
+        is_forgotten = self._pending.is_forgotten(request_id)
+        is_subscription = request_id is not None and request_id == self._sign_in.subscription_id
+        if request is None and not is_subscription and not is_forgotten:
+            request = self._pending.blamed()
         outputs: list[Output] = []
         if request is not None:
             self._pending.remove(request)
             outputs.append(Refusal(request.request_id, error))
         if is_stale:
             outputs.append(self._sign_in.refuse(error, is_stale=True))
+        if is_forgotten and not outputs:
+            return [Dropped("A refusal of what nobody waits for any more.")]
         return outputs or [VenueNotified(Severity.WARNING, reason)]
 
     # ---- replies -------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from kayen_desktop.app.session import Session
 from kayen_desktop.ui.async_bridge import AsyncBridge
@@ -23,6 +23,7 @@ from .labels import CopyButton, card, push_button, show_text, text_label
 from .live_dialog import LiveDialog
 from .notice_box import NoticeBox
 from .step_list import StepList
+from .titled_card import titled_card
 
 _WIDTH = 520
 _ORDERS_SHOWN = 5
@@ -130,20 +131,18 @@ class CloseChannelDialog(LiveDialog):
     def _build_cards(self) -> tuple[QFrame, ...]:
         self._orders = text_label(name="liveOrders")
         self._cancel_orders = push_button("Cancel these orders first", "cancelOrdersButton")
-        self._orders_card = _titled_card("Open orders", self._orders, self._cancel_orders)
+        self._orders_card = titled_card("Open orders", self._orders, self._cancel_orders)
         self._positions = FactList("openPositions")
         self._close_positions = push_button("Close positions first", "closePositionsButton")
-        self._positions_card = _titled_card(
-            "Open positions", self._positions, self._close_positions
-        )
+        self._positions_card = titled_card("Open positions", self._positions, self._close_positions)
         self._returns = FactList("returnFacts")
-        self._returns_card = _titled_card("What you get back", self._returns)
+        self._returns_card = titled_card("What you get back", self._returns)
         self._steps = StepList("channelProgress", "Progress of closing the account")
         self._steps_card, inside = card()
         inside.addWidget(self._steps)
         self._receipt = FactList("receiptFacts")
         self._copy = CopyButton("the receipt", name="copyReceiptButton")
-        self._receipt_card = _titled_card("Receipt", self._receipt, self._copy)
+        self._receipt_card = titled_card("Receipt", self._receipt, self._copy)
         return (
             self._orders_card,
             self._positions_card,
@@ -151,19 +150,6 @@ class CloseChannelDialog(LiveDialog):
             self._returns_card,
             self._receipt_card,
         )
-
-
-def _titled_card(title: str, content: QWidget, button: QPushButton | None = None) -> QFrame:
-    frame, layout = card()
-    heading: QLabel = text_label(title, "heading")
-    layout.addWidget(heading)
-    layout.addWidget(content)
-    if button is not None:
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(button)
-        layout.addLayout(row)
-    return frame
 
 
 def _listed(lines: Sequence[str]) -> str:

@@ -24,14 +24,15 @@ _PAGE_NAMES = ("Broker", "Deposit", "Review", "Open")
 class PageTrail(QWidget):
     """Where in the wizard one is: the names of the pages, the present one strong."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str] = _PAGE_NAMES) -> None:
         super().__init__()
         self.setObjectName("pageTrail")
+        self._names = names
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_S)
         self._labels: list[QLabel] = []
-        for index, name in enumerate(_PAGE_NAMES):
+        for index, name in enumerate(names):
             if index:
                 layout.addWidget(text_label("→", "muted", wraps=False))
             label = text_label(f"{index + 1}  {name}", "muted", wraps=False)
@@ -39,11 +40,11 @@ class PageTrail(QWidget):
             layout.addWidget(label)
         layout.addStretch(1)
 
-    def show_page(self, page: OpenPage) -> None:
+    def show_page(self, page: int) -> None:
         """Draw the present page strong."""
         for index, label in enumerate(self._labels):
             set_look(label, "role", "heading" if index == page else "muted")
-        self.setAccessibleName(f"Step {page + 1} of {len(_PAGE_NAMES)}: {_PAGE_NAMES[page]}")
+        self.setAccessibleName(f"Step {page + 1} of {len(self._names)}: {self._names[page]}")
 
 
 class BrokerPage(QWidget):
@@ -61,9 +62,11 @@ class BrokerPage(QWidget):
         )
         self.list = BrokerList()
         self._address = FactList("brokerAddress", is_text=True)
+        self._warning = text_label(role="problem", name="clearingHouseWarning")
         self._nobody = text_label("This venue names no broker to open an account with.", "muted")
         layout.addWidget(self.list)
         layout.addWidget(self._address)
+        layout.addWidget(self._warning)
         layout.addWidget(self._nobody)
         layout.addStretch(1)
         self.list.currentRowChanged.connect(self.broker_chosen)
@@ -77,7 +80,10 @@ class BrokerPage(QWidget):
         if 0 <= screen.selected < len(screen.brokers):
             line = screen.brokers[screen.selected]
             facts = (Fact("Address", line.short_address, copy_text=line.address),)
+            if screen.house_use:
+                facts = (*facts, Fact("Clearing house", screen.house_use))
         self._address.show_facts(facts)
+        show_text(self._warning, screen.house_warning)
 
 
 class DepositPage(QWidget):

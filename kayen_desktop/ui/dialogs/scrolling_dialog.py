@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from kayen_desktop.ui.widgets.scrolled import Scrolled
 
 from .plain_dialog import PlainDialog
+
+# Keyed by number: some keys of some keyboards have one that Qt has no name for.
+_PAGE_KEYS: dict[int, QAbstractSlider.SliderAction] = {
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+}
 
 
 class Presenter(Protocol):
@@ -68,6 +76,14 @@ class ScrollingDialog(PlainDialog):
         """Close without a result, unless something is under way."""
         if self._can_leave:
             super().reject()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll the body by a page also where a button beneath it has the keyboard."""
+        action = _PAGE_KEYS.get(event.key())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            self._area.verticalScrollBar().triggerAction(action)
 
     def scroll_to(self, widget: QWidget) -> None:
         """Bring a widget of the body into sight."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from kayen_desktop.ui.presenters.steps import Step, StepMark
-from kayen_desktop.ui.theme import SPACE_M, tokens
+from kayen_desktop.ui.theme import SPACE_M, SPACE_XS, tokens
 
-from .labels import set_look, text_label
+from .labels import set_look, show_text, text_label
 
 _SIZE = 18
+_BREAK_HERE = "\u200b"  # takes no room
+_LONG_RUN = re.compile(r"\S{20}(?=\S)")
 _TURN_MS = 80
 _TURN_DEGREES = 30
 _SPOKEN = {
@@ -105,6 +108,7 @@ class StepList(QWidget):
         self.setAccessibleName(accessible)
         self._marks: list[MarkWidget] = []
         self._labels: list[QLabel] = []
+        self._details: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(SPACE_M)
@@ -123,24 +127,37 @@ class StepList(QWidget):
         self._steps = tuple(steps)
         while len(self._labels) < len(steps):
             self._add_row()
-        for index, (mark, label) in enumerate(zip(self._marks, self._labels, strict=True)):
+        rows = zip(self._marks, self._labels, self._details, strict=True)
+        for index, (mark, label, detail) in enumerate(rows):
             is_used = index < len(steps)
             mark.setVisible(is_used)
             label.setVisible(is_used)
+            show_text(detail, _breakable(steps[index].detail) if is_used else "")
             if is_used:
                 step = steps[index]
                 mark.set_mark(step.mark)
-                label.setText(step.text)
+                label.setText(_breakable(step.text))
                 label.setAccessibleName(f"{_SPOKEN[step.mark]}: {step.text}")
                 set_look(label, "role", _ROLES[step.mark])
 
     def _add_row(self) -> None:
         row = len(self._labels)
-        mark, label = MarkWidget(), text_label(name="stepLabel")
+        mark = MarkWidget()
+        label, detail = text_label(name="stepLabel"), text_label(role="small", name="stepDetail")
         self._marks.append(mark)
         self._labels.append(label)
+        self._details.append(detail)
+        texts = QVBoxLayout()
+        texts.setSpacing(SPACE_XS // 2)
+        texts.addWidget(label)
+        texts.addWidget(detail)
         self._grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addLayout(texts, row, 1)
+
+
+def _breakable(text: str) -> str:
+    """Return the text with places to break in what has none: a venue's word of forty letters."""
+    return _LONG_RUN.sub(lambda run: f"{run[0]}{_BREAK_HERE}", text)
 
 
 def _draw_disc(painter: QPainter, ring: QRectF, colour: str) -> None:

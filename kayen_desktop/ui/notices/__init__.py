@@ -13,9 +13,6 @@ from .accounts import (
     channel_state_text,
     channel_title,
     clearing_step_text,
-    settlement_text,
-    zone_explanation,
-    zone_text,
 )
 from .activity import (
     channel_activity,
@@ -44,6 +41,15 @@ from .keys import (
     vault_place_text,
     vault_problem_text,
 )
+from .margin import (
+    distance_text,
+    forbidden_text,
+    reading_explanation,
+    reading_text,
+    risk_sentence,
+    zone_explanation,
+    zone_text,
+)
 from .notice import Action, Notice, action_text
 from .orders import (
     order_state_text,
@@ -54,6 +60,7 @@ from .orders import (
     side_text,
 )
 from .problems import problem_text
+from .settling import settlement_text
 
 __all__ = [
     "Action",
@@ -68,8 +75,10 @@ __all__ = [
     "channel_title",
     "clearing_step_text",
     "crash_notice",
+    "distance_text",
     "error_notice",
     "fill_activity",
+    "forbidden_text",
     "intent_text",
     "key_problem_text",
     "link_activity",
@@ -85,7 +94,10 @@ __all__ = [
     "position_status_text",
     "problem_text",
     "problems_notice",
+    "reading_explanation",
+    "reading_text",
     "request_text",
+    "risk_sentence",
     "settlement_text",
     "side_text",
     "signature_activity",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState
-from kayen_desktop.domain.margin import Zone
-from kayen_desktop.domain.settlement import Settlement, SettlementState
 
 from .notice import quoted
 
@@ -84,34 +82,6 @@ _LABELS: dict[ChannelState, str] = {
 }
 _FAILED_LABEL = "Not opened"
 
-_ZONES = {Zone.GREEN: "Safe", Zone.ORANGE: "Low", Zone.RED: "Danger"}
-_ZONE_EXPLANATIONS = {
-    Zone.GREEN: "More than a fifth of your deposit is left (green zone).",
-    Zone.ORANGE: (
-        "Less than a fifth of your deposit is left: only orders that reduce your positions are "
-        "taken (orange zone)."
-    ),
-    Zone.RED: (
-        "Less than a tenth of your deposit is left: the broker may close your positions (red zone)."
-    ),
-}
-
-_SETTLEMENTS = {
-    SettlementState.PROPOSED: "You proposed to settle; the broker has not answered (proposed).",
-    SettlementState.ACCEPTED: "The broker agreed to settle (accepted).",
-    SettlementState.INITIATED: "The payment has been started (initiated).",
-    SettlementState.PREPARED: "Both sides have put up what they owe (prepared).",
-    SettlementState.EXECUTED: "The payments have been made (executed).",
-    SettlementState.COMPLETED: "The settlement is done (completed).",
-    SettlementState.WITHDRAWN: "The settlement is done and paid out (withdrawn).",
-    SettlementState.FAILED: (
-        "The settlement did not work; your positions are as they were before (failed)."
-    ),
-    SettlementState.REJECTED: (
-        "The broker declined to settle; your positions are as they were before (rejected)."
-    ),
-}
-
 # The outer word tells more than the step while the step only says that the account works.
 _OUTER_FIRST = frozenset(
     {ChannelState.SETTLING, ChannelState.CLOSING, ChannelState.CHALLENGING, ChannelState.OTHER}
@@ -151,27 +121,6 @@ def channel_explanation(channel: Channel) -> str:
 def clearing_step_text(state: ClearingState) -> str:
     """Return what a step of opening, keeping or closing an account means, in one sentence."""
     return _STEPS[state]
-
-
-def zone_text(zone: Zone) -> str:
-    """Return how safe the account is, as a label."""
-    return _ZONES[zone]
-
-
-def zone_explanation(zone: Zone) -> str:
-    """Return what a zone of the margin means, in one sentence."""
-    return _ZONE_EXPLANATIONS[zone]
-
-
-def settlement_text(settlement: Settlement) -> str:
-    """Return where a settlement stands, in one sentence."""
-    known = _SETTLEMENTS.get(settlement.state)
-    if known is not None:
-        return known
-    return (
-        f"The venue calls the settlement's state {quoted(settlement.state_text)}, which this "
-        "version doesn't know."
-    )
 
 
 def _outer_state(channel: Channel) -> ChannelState:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kayen_desktop.app.state import LinkStatus
+from collections.abc import Sequence
+
+from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.app.state import Notice as VenueNotice
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.channels import Channel
@@ -13,6 +15,8 @@ from kayen_desktop.domain.intents import (
     IntentOutcome,
     IntentRequest,
     OpenChannelRequest,
+    RecordTradeRequest,
+    SettleRequest,
 )
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, Side
@@ -35,7 +39,14 @@ _OUTCOMES = {
     IntentOutcome.REJECTED: "the venue said no.",
     IntentOutcome.NOT_SENT: "not sent, because there was no connection. Nothing has changed.",
     IntentOutcome.NOT_RECEIVED: "it never reached the venue. Nothing has changed.",
+    IntentOutcome.NEVER_KNOWN: (
+        "no answer came, and the venue can't be asked. Compare your positions before you book it "
+        "again."
+    ),
 }
+# A trade made elsewhere is in no list of the venue's: only its own answer tells of it.
+_TRADE_UNCONFIRMED = "not confirmed yet. It is never sent twice."
+_MARKETS_NAMED = 3
 
 _VENUE_SAYS = {
     Severity.INFO: "The venue says",
@@ -94,6 +105,16 @@ def request_text(request: IntentRequest, market: Market | None = None) -> str:
         return (
             f"Open a margin account (channel) with {name}, deposit {format_exact(request.deposit)}"
         )
+    if isinstance(request, SettleRequest):
+        return f"Settle {_listed(request.markets)}"
+    if isinstance(request, RecordTradeRequest):
+        fill = request.fill
+        base, quote = _units(fill.market)
+        return (
+            f"Book a trade made elsewhere: {_DONE_WORDS[fill.side].lower()} "
+            f"{format_amount(fill.amount, market)} {base} at {format_price(fill.price, market)} "
+            f"{quote}, trade {quoted(fill.fill_id)}"
+        )
     return "Close the margin account (channel)"
 
 
@@ -102,6 +123,8 @@ def intent_text(intent: Intent, market: Market | None = None) -> str:
     outcome = _OUTCOMES[intent.outcome]
     if intent.outcome is IntentOutcome.REJECTED and intent.reason.strip():
         outcome = f"the venue said no: {quoted(intent.reason)}."
+    elif intent.is_unconfirmed and isinstance(intent.request, RecordTradeRequest):
+        outcome = _TRADE_UNCONFIRMED
     return f"{request_text(intent.request, market)}: {outcome}"
 
 
@@ -111,8 +134,14 @@ def link_activity(status: LinkStatus) -> str:
 
 
 def notice_activity(notice: VenueNotice) -> str:
-    """Return the venue's own words, marked as such."""
-    return f"{_VENUE_SAYS[notice.severity]}: {quoted(notice.text)}."
+    """Return the venue's own words, marked as such, and what it names beside them."""
+    named = [
+        f"{label} {quoted(value)}"
+        for label, value in (("state", notice.state), ("transaction", notice.transaction_hash))
+        if value.strip()
+    ]
+    rest = f" ({', '.join(named)})" if named else ""
+    return f"{_VENUE_SAYS[notice.severity]}: {quoted(notice.text)}{rest}."
 
 
 def signature_activity(event: SignatureAsked | SignatureWithheld) -> str:
@@ -129,3 +158,11 @@ def signature_activity(event: SignatureAsked | SignatureWithheld) -> str:
 def _units(market: str) -> tuple[str, str]:
     base, _, quote = market.partition("/")
     return base, quote
+
+
+def _listed(markets: Sequence[str]) -> str:
+    """Return the first markets by name, and how many more there are."""
+    named, rest = list(markets[:_MARKETS_NAMED]), len(markets) - _MARKETS_NAMED
+    if rest > 0:
+        named.append(f"{rest} more")
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

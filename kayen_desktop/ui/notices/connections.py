@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kayen_desktop.app.state import LinkStatus
+from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.domain.events import LinkState
 
 from .notice import quoted

@@ -72,9 +72,9 @@ def alarm_notice(text: str) -> Notice:
     return Notice(
         sentence(f"trading is stopped: what the venue shows does not fit together. {text}"),
         "Your key is safe: it never leaves this computer, and no new order is sent now.",
-        "Check the venue's address and the broker's address, then start Kayen Desktop again.",
+        "The account's details show what it is, and what you can do.",
         Severity.CRITICAL,
-        Action.SHOW_ACTIVITY,
+        Action.SHOW_ACCOUNT,
     )
 
 

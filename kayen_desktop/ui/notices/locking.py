@@ -6,19 +6,19 @@ import math
 from dataclasses import dataclass
 
 from kayen_desktop.app.gate import Act
-from kayen_desktop.app.state import LinkStatus
+from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.domain.errors import KayenError, VaultError, VenueRejectionError
 from kayen_desktop.domain.events import LinkState, Severity
 from kayen_desktop.domain.identities import Identity
-from kayen_desktop.domain.margin import Zone
+from kayen_desktop.domain.margin import MarginReading, Zone
 from kayen_desktop.domain.orders import Side
 from kayen_desktop.domain.positions import Position
 
-from .accounts import zone_explanation, zone_text
 from .connections import link_text
 from .failures import error_notice
 from .identities import full_day
 from .keys import vault_problem_text
+from .margin import zone_explanation, zone_text
 from .notice import Notice, quoted
 
 CHECKING = "Checking…"
@@ -87,6 +87,17 @@ _ACTS = {
         "for good.",
         "Remove the key",
     ),
+    Act.TRUST_ADDRESS: ActWords(
+        "Trust the new address",
+        "To take the address that the venue shows now for the right one, type your passphrase.",
+        "Trust it",
+    ),
+    Act.GO_HOME: ActWords(
+        "Close all and go home",
+        "To cancel your orders, end your positions, close the margin account and have your money "
+        "paid out, type your passphrase. You are asked once for all of it.",
+        "Go home",
+    ),
 }
 
 
@@ -146,9 +157,9 @@ def locked_link_text(status: LinkStatus) -> str:
     return f"{status.link}: {link_text(status)}"
 
 
-def locked_zone_text(zone: Zone) -> str:
+def locked_zone_text(zone: Zone, reading: MarginReading = MarginReading.OWN_DEPOSIT) -> str:
     """Return the margin warning, or that it is over, without a figure of money."""
-    return f"Margin: {zone_text(zone)}. {zone_explanation(zone)}"
+    return f"Margin: {zone_text(zone)}. {zone_explanation(zone, reading)}"
 
 
 def locked_position_text(position: Position) -> str:

@@ -19,6 +19,9 @@ class Action(Enum):
     SHOW_POSITIONS = "show_positions"
     SHOW_CONNECTIONS = "show_connections"
     BACK_UP = "back_up"
+    SHOW_ACCOUNT = "show_account"
+    SHOW_WALLET_REQUEST = "show_wallet_request"
+    GO_HOME = "go_home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ _ACTIONS = {
     Action.SHOW_POSITIONS: "Show positions",
     Action.SHOW_CONNECTIONS: "Show connections",
     Action.BACK_UP: "Back up the key",
+    Action.SHOW_ACCOUNT: "Show the account",
+    Action.SHOW_WALLET_REQUEST: "Show what it asks",
+    Action.GO_HOME: "Close all and go home",
 }
 
 

@@ -52,7 +52,27 @@ _PLAIN: dict[ProblemKind, str] = {
     ),
     ProblemKind.POSITIONS_OPEN: "The account still has open positions. Close them first.",
     ProblemKind.NOTHING_SELECTED: (
-        "There is nothing to cancel: it is filled or cancelled already."
+        "Nothing of what was chosen is left: it is filled, cancelled or closed already."
+    ),
+    ProblemKind.SETTLEMENT_UNDER_WAY: (
+        "A settlement is under way on this account. Wait for its end, then try again."
+    ),
+    ProblemKind.UNRECORDED_TRADES: (
+        "Some of your trades are not booked with the clearing house yet. They are being sent; "
+        "wait a moment, then try again."
+    ),
+    ProblemKind.EXTERNAL_ID_MISSING: (
+        "Enter the trade's id in letters, digits and signs, as it is shown where the trade was "
+        "made."
+    ),
+    ProblemKind.EXTERNAL_ID_KNOWN: (
+        "A trade with this id is booked already, and a trade counts only once. Check the id."
+    ),
+    ProblemKind.TIME_NOT_A_TIME: (
+        "This is not a date and time. Write it like 2024-06-22 14:30:00."
+    ),
+    ProblemKind.TIME_IN_FUTURE: (
+        "This time has not come yet. Enter when the trade was made, in your local time."
     ),
 }
 
@@ -122,6 +142,43 @@ def _deposit_out_of_range(problem: Problem) -> str:
     return f"This broker takes deposits of {_with_unit(problem)}. Enter an amount within that."
 
 
+def _close_only(problem: Problem) -> str:
+    rule = "only orders that make a position smaller are taken (close-only)"
+    if _zone(problem) == "red":
+        return (
+            f"Your margin is in the red zone: {rule}, and the broker may close your positions. "
+            "Reduce or close one, or enter a smaller amount."
+        )
+    return (
+        f"Your margin is in the {_zone(problem)} zone: {rule}. Reduce or close a position, or wait "
+        "until your margin is green again."
+    )
+
+
+def _zone(problem: Problem) -> str:
+    told = (word for word in (problem.limit, problem.unit) if word in ("orange", "red"))
+    return next(told, "orange or red")
+
+
+def _would_leave_green(problem: Problem) -> str:
+    return (
+        f"Without {problem.unit or 'these positions'} your margin would be in the {_zone(problem)} "
+        "zone, and the broker settles only what leaves it green. Choose other markets, or fewer."
+    )
+
+
+def _not_green(problem: Problem) -> str:
+    return (
+        f"Your margin is in the {_zone(problem)} zone, and the broker settles only while it is "
+        "green. Close positions instead, or wait until it is green again."
+    )
+
+
+def _external_id_too_long(problem: Problem) -> str:
+    most = f"Use at most {problem.limit} characters." if problem.limit else "Use a shorter one."
+    return f"The trade's id is too long. {most}"
+
+
 _MADE: dict[ProblemKind, Callable[[Problem], str]] = {
     ProblemKind.AMOUNT_TOO_PRECISE: _too_precise("amount"),
     ProblemKind.PRICE_TOO_PRECISE: _too_precise("price"),
@@ -133,4 +190,8 @@ _MADE: dict[ProblemKind, Callable[[Problem], str]] = {
     ProblemKind.NOT_CONNECTED: _not_connected,
     ProblemKind.MORE_THAN_POSITION: _more_than_position,
     ProblemKind.DEPOSIT_OUT_OF_RANGE: _deposit_out_of_range,
+    ProblemKind.CLOSE_ONLY: _close_only,
+    ProblemKind.WOULD_LEAVE_GREEN: _would_leave_green,
+    ProblemKind.NOT_GREEN: _not_green,
+    ProblemKind.EXTERNAL_ID_TOO_LONG: _external_id_too_long,
 }

@@ -17,7 +17,7 @@ from kayen_desktop.domain.errors import (
     VenueRejectionError,
 )
 from kayen_desktop.domain.intents import CloseChannelRequest, Intent, IntentOutcome
-from kayen_desktop.domain.margin import summarise
+from kayen_desktop.domain.margin import account_of, measure
 from kayen_desktop.domain.orders import OrderRequest
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.ui.async_bridge import AsyncBridge
@@ -258,6 +258,8 @@ class CloseChannelPresenter:
         problems = self._session.channels.problems()
         if problems:
             return problem_text(problems[0])
+        if self._session.channels.is_being_settled(channel) and not self._positions:
+            return problem_text(Problem(ProblemKind.SETTLEMENT_UNDER_WAY))
         return CLOSING_UNCONFIRMED_ORDER if self._has_doubtful_order else ""
 
     def _can_confirm(self) -> bool:
@@ -283,7 +285,8 @@ class CloseChannelPresenter:
         receipt: tuple[Fact, ...] = ()
         if channel is not None and phase is Phase.OVER and not channel.is_failed:
             fills = self._session.fills_of(channel.channel_id)
-            receipt = receipt_facts(make_channel_receipt(channel, fills, quote), quote)
+            runs = self._session.state.settlements_of(channel.channel_id)
+            receipt = receipt_facts(make_channel_receipt(channel, fills, quote, runs), quote)
         markets = self._session.state.markets
         return CloseChannelScreen(
             phase=phase,
@@ -334,18 +337,20 @@ class CloseChannelPresenter:
         """Return what comes back: exact once nothing is held, about while positions move."""
         if channel is None:
             return ()
-        summary = summarise(channel, self._session.state.positions.values())
-        if summary is None:
+        state = self._session.state
+        account = account_of(channel, state.positions.values(), state.margin)
+        if account is None:
             return (Fact("You get back", BALANCE_UNKNOWN),)
+        figures = measure(account, state.margin_rules)
         facts = [Fact("You deposited", f"{format_exact(channel.margin_deposit)} {quote}")]
         if not self._positions:
             return (
                 *facts,
-                Fact("You get back", f"{format_exact(summary.equity)} {quote}", Tone.STRONG),
+                Fact("You get back", f"{format_exact(figures.payout)} {quote}", Tone.STRONG),
             )
         return (
             *facts,
             Fact("Balance now", format_money(channel.own_balance, quote)),
-            Fact("Open positions", signed_result(summary.pnl, quote), tone_of(summary.pnl)),
-            Fact("You get back about", format_money(summary.equity, quote), Tone.STRONG),
+            Fact("Open positions", signed_result(figures.pnl, quote), tone_of(figures.pnl)),
+            Fact("You get back about", format_money(figures.payout, quote), Tone.STRONG),
         )

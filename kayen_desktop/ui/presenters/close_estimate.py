@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from kayen_desktop.app.changes import Topic
+from kayen_desktop.app.market_state import STALE_AFTER
 from kayen_desktop.app.session import Session
-from kayen_desktop.app.state import STALE_AFTER
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.domain.positions import Position

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from kayen_desktop.app.state import LinkStatus
+from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.identities import Identity

@@ -209,12 +209,13 @@ class LockScreenPresenter:
         self.refresh()
 
     def _look_at_margin(self, session: Session) -> None:
-        summary = session.state.margin_summary
-        if summary is None:
+        figures = session.state.margin_figures
+        if figures is None or figures.zone is None:
             self._zone = Zone.GREEN  # without an account there is nothing to warn of
-        elif summary.zone is not self._zone:
-            self._zone = summary.zone
-            self._warn(locked_zone_text(self._zone), _SEVERITIES[self._zone])
+        elif figures.zone is not self._zone:
+            self._zone = figures.zone
+            reading = session.state.margin_rules.reading
+            self._warn(locked_zone_text(self._zone, reading), _SEVERITIES[self._zone])
 
     def _look_at_words(self, session: Session) -> None:
         """Tell that the venue warned; its words may hold amounts and stay where they are."""

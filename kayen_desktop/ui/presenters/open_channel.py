@@ -35,10 +35,20 @@ from kayen_desktop.ui.notices.opening import (
     package_text,
 )
 
-from .facts import Fact, account_quote
+from .account_cards import capacity_in_use, nearly_full_text
+from .facts import Fact, Tone, account_quote
 from .steps import OPENING, Step, Timeline
 
-TOPICS = frozenset({Topic.CHANNEL, Topic.INTENT, Topic.LINK, Topic.ALARM, Topic.MARKETS})
+TOPICS = frozenset(
+    {
+        Topic.CHANNEL,
+        Topic.INTENT,
+        Topic.LINK,
+        Topic.ALARM,
+        Topic.MARKETS,
+        Topic.CLEARING_HOUSE,
+    }
+)
 DOING = "the request to open an account"
 
 
@@ -63,10 +73,15 @@ class BrokerLine:
 
 @dataclass(frozen=True, slots=True)
 class OpenScreen:
-    """All that the wizard shows at one moment."""
+    """All that the wizard shows at one moment.
+
+    ``house_warning`` is empty where the clearing house is not nearly full.
+    """
 
     page: OpenPage
     brokers: tuple[BrokerLine, ...]
+    house_use: str
+    house_warning: str
     selected: int
     deposit_text: str
     deposit_problem: str
@@ -320,6 +335,8 @@ class OpenChannelPresenter:
         return OpenScreen(
             page=self._page,
             brokers=tuple(_broker_line(each, quote) for each in self._session.channels.brokers),
+            house_use=capacity_in_use(self._session.state.clearing_house),
+            house_warning=nearly_full_text(self._session.state.clearing_house),
             selected=self._selected,
             deposit_text=self._deposit_text,
             deposit_problem=problem_text(deposit) if isinstance(deposit, Problem) else "",
@@ -353,7 +370,9 @@ class OpenChannelPresenter:
     ) -> tuple[Fact, ...]:
         if broker is None or isinstance(deposit, Problem):
             return ()
+        warning = nearly_full_text(self._session.state.clearing_house)
         return (
+            *((Fact("Good to know", warning, Tone.STRONG),) if warning else ()),
             Fact("Broker", broker.name),
             Fact("Broker's address", short_address(broker.address), copy_text=broker.address),
             Fact("You deposit", f"{format_exact(deposit)} {quote}"),

@@ -1,7 +1,8 @@
 """The receipt of a margin account: what was paid in, won, lost and paid, and what came back.
 
 Decision: the result is reckoned from the fills, independently of the balance the broker tells;
-what is left between the two gets a line of its own instead of being hidden in either.
+what is left between the two gets a line of its own instead of being hidden in either. What
+settlements paid went to the wallet, so it is told beside the sum and is no part of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from decimal import Decimal
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.fills import Fill
-from kayen_desktop.domain.receipt import AccountReceipt, realised_pnl
+from kayen_desktop.domain.receipt import AccountReceipt, realised_pnl, settled_result
+from kayen_desktop.domain.settlement import SettlementRun
 from kayen_desktop.ui.formatting import MINUS, NOTHING, format_exact, short_address
 from kayen_desktop.ui.notices import channel_title
 from kayen_desktop.ui.notices.closing import ROUNDING, UNEXPLAINED
@@ -22,36 +24,50 @@ from .facts import Fact, Tone, tone_of
 
 # A fill's result is cut to six decimals (protocols.md §1.5), so it can be off by less than this.
 _CUT = Decimal("0.000001")
+SETTLED = "Settlements paid to your wallet, apart from this sum"
+SETTLED_LOSS = "Settlements took from your wallet, apart from this sum"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelReceipt:
     """What became of a deposit, every digit kept; ``sums`` is None where a balance is not known.
 
-    ``other_fees`` are those in other currencies than the account's, by currency.
+    ``other_fees`` are those in other currencies than the account's, by currency. ``settled`` is
+    what settlements have paid to the wallet, a loss being negative; None where none was paid.
     """
 
     sums: AccountReceipt | None
     other_fees: tuple[tuple[str, Decimal], ...]
     fills_count: int
+    settled: Decimal | None = None
 
 
-def make_channel_receipt(channel: Channel, fills: Iterable[Fill], quote: str) -> ChannelReceipt:
-    """Return the receipt of an account from its last balance and its fills, oldest first."""
-    fills = list(fills)
+def make_channel_receipt(
+    channel: Channel, fills: Iterable[Fill], quote: str, runs: Iterable[SettlementRun] = ()
+) -> ChannelReceipt:
+    """Return the receipt of an account from its last balance, its fills, oldest first, and runs.
+
+    ``runs`` are all settlements of the account.
+    """
+    fills, runs = list(fills), list(runs)
     fees, other_fees = _fees(fills, quote)
     deposit, returned = channel.margin_deposit, channel.own_balance
     sums = None
     if deposit is not None and returned is not None:
-        sums = AccountReceipt(deposit, realised_pnl(fills), fees, returned)
-    return ChannelReceipt(sums, other_fees, len(fills))
+        sums = AccountReceipt(deposit, realised_pnl(fills, runs), fees, returned)
+    return ChannelReceipt(sums, other_fees, len(fills), settled_result(runs))
 
 
 def receipt_facts(receipt: ChannelReceipt, quote: str) -> tuple[Fact, ...]:
     """Return the lines of the receipt, every digit shown."""
     sums = receipt.sums
+    settled: tuple[Fact, ...] = ()
+    if receipt.settled is not None:
+        label = SETTLED_LOSS if receipt.settled < ZERO else SETTLED
+        amount = f"{format_exact(abs(receipt.settled))} {quote}"
+        settled = (Fact(label, amount, tone_of(receipt.settled)),)
     if sums is None:
-        return (Fact("You get back", NOTHING, Tone.STRONG),)
+        return (Fact("You get back", NOTHING, Tone.STRONG), *settled)
     lines = [
         Fact("You deposited", f"{format_exact(sums.deposit)} {quote}"),
         Fact("Result of your trades", _signed(sums.realised, quote), tone_of(sums.realised)),
@@ -63,7 +79,7 @@ def receipt_facts(receipt: ChannelReceipt, quote: str) -> tuple[Fact, ...]:
         label = ROUNDING if is_rounding else UNEXPLAINED
         lines.append(Fact(label, _signed(sums.difference, quote)))
     lines.append(Fact("You get back", f"{format_exact(sums.returned)} {quote}", Tone.STRONG))
-    return tuple(lines)
+    return (*lines, *settled)
 
 
 def receipt_text(channel: Channel, facts: Iterable[Fact]) -> str:

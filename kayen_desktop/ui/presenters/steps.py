@@ -34,10 +34,11 @@ class StepMark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of a timeline."""
+    """One line of a timeline; ``detail`` stands small beneath it: a time, what it means."""
 
     text: str
     mark: StepMark
+    detail: str = ""
 
 
 class Timeline:

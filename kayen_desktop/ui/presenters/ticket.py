@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.errors import KayenError, OutcomeUnknownError, Problem, ProblemKind
 from kayen_desktop.domain.events import Severity
-from kayen_desktop.domain.margin import zone_of
+from kayen_desktop.domain.margin import Zone
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
+from kayen_desktop.domain.risk import OrderRisk
 from kayen_desktop.domain.ticket import (
     CheckedTicket,
     Draft,
@@ -19,15 +20,17 @@ from kayen_desktop.domain.ticket import (
     TicketEstimate,
     check_ticket,
 )
-from kayen_desktop.ui.formatting import format_amount, format_money, format_price
+from kayen_desktop.ui.formatting import NOTHING, format_amount, format_money, format_price
 from kayen_desktop.ui.notices import (
     Notice,
     error_notice,
     problem_text,
     request_text,
+    risk_sentence,
     side_text,
     zone_text,
 )
+from kayen_desktop.ui.notices.margin import ANY_MOMENT, NEVER
 
 if TYPE_CHECKING:
     from kayen_desktop.app.trading import Trading
@@ -46,13 +49,18 @@ _MISSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TicketPicture:
-    """What the ticket shows beside its fields; ``is_hint`` where nothing is wrong, only missing."""
+    """What the ticket shows beside its fields; ``is_hint`` where nothing is wrong, only missing.
+
+    ``risk`` is the sentence on what could become of the account, ``zone_after`` gives its tone.
+    """
 
     submit_text: str
     can_submit: bool
     problem: str
     is_hint: bool
     estimate: tuple[tuple[str, str], ...]
+    risk: str = ""
+    zone_after: Zone | None = None
 
 
 class TicketView(Protocol):
@@ -141,21 +149,29 @@ class TicketPresenter:
         return check_ticket(self._draft, self._context())
 
     def _picture(self) -> TicketPicture:
-        draft = self._draft
-        base = draft.market.base.upper() if draft.market else ""
-        text = f"{side_text(draft.side)} {base}".strip()
         checked = self._check()
-        estimate = self._estimate_lines(checked.estimate)
-        if self._is_sending:
-            return TicketPicture("Sending…", False, "", False, estimate)
-        standing = self._standing_problems()
-        if standing:
-            return TicketPicture(text, False, problem_text(standing[0]), False, estimate)
+        base = self._draft.market.base.upper() if self._draft.market else ""
+        text = f"{side_text(self._draft.side)} {base}".strip()
         problems = checked.problems
-        if problems:
+        if self._is_sending:
+            text, can_submit, problem, is_hint = "Sending…", False, "", False
+        elif standing := self._standing_problems():
+            can_submit, problem, is_hint = False, problem_text(standing[0]), False
+        elif problems:
             is_hint = all(each.kind in _MISSING for each in problems)
-            return TicketPicture(text, False, problem_text(problems[0]), is_hint, estimate)
-        return TicketPicture(text, True, "", False, estimate)
+            can_submit, problem = False, problem_text(problems[0])
+        else:
+            can_submit, problem, is_hint = True, "", False
+        risk = checked.risk
+        return TicketPicture(
+            text,
+            can_submit,
+            problem,
+            is_hint,
+            self._estimate_lines(checked),
+            self._risk(risk),
+            None if risk is None else risk.after.zone,
+        )
 
     def _standing_problems(self) -> tuple[Problem, ...]:
         """Return what stands against any order, whatever its figures."""
@@ -163,21 +179,37 @@ class TicketPresenter:
             return (Problem(ProblemKind.NOT_CONNECTED),)
         return self._trading.problems()
 
-    def _estimate_lines(self, estimate: TicketEstimate | None) -> tuple[tuple[str, str], ...]:
-        market = self._draft.market
+    def _estimate_lines(self, checked: CheckedTicket) -> tuple[tuple[str, str], ...]:
+        market, estimate = self._draft.market, checked.estimate
         if estimate is None or market is None:
             return ()
-        return _price_lines(self._draft, estimate, market) + self._margin_lines(estimate, market)
+        lines = _price_lines(self._draft, estimate, market)
+        return lines if checked.risk is None else lines + _risk_lines(checked.risk, market)
 
-    def _margin_lines(
-        self, estimate: TicketEstimate, market: Market
-    ) -> tuple[tuple[str, str], ...]:
-        summary, channel = self._state.margin_summary, self._state.channel
-        if summary is None or channel is None or not channel.margin_deposit:
-            return ()
-        equity = summary.equity - (estimate.fee or 0)
-        zone = zone_text(zone_of(equity / channel.margin_deposit))
-        return (("Margin after", f"{format_money(equity, market.quote)} · {zone}"),)
+    def _risk(self, risk: OrderRisk | None) -> str:
+        market = self._draft.market
+        if risk is None or market is None:
+            return ""
+        return risk_sentence(risk, market.name, market.quote)
+
+
+def _risk_lines(risk: OrderRisk, market: Market) -> tuple[tuple[str, str], ...]:
+    zone = risk.after.zone
+    return (
+        ("Margin after", format_money(risk.after.equity, market.quote)),
+        ("Zone after", NOTHING if zone is None else zone_text(zone)),
+        ("Liquidation price after", liquidation_text(risk, market)),
+    )
+
+
+def liquidation_text(risk: OrderRisk, market: Market) -> str:
+    """Return the price at which the broker may close the account after the order."""
+    if risk.after.zone is None:
+        return NOTHING
+    if risk.after.zone is Zone.RED:
+        return ANY_MOMENT
+    price = risk.liquidation_price
+    return NEVER if price is None else format_price(price, market)
 
 
 def _price_lines(

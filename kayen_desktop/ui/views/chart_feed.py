@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kayen_desktop.app.changes import Change, Topic
-from kayen_desktop.app.state import AppState, candles_key
+from kayen_desktop.app.market_state import candles_key
+from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.candles import Period
 from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.domain.events import LinkState

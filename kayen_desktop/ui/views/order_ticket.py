@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.amounts import plain
+from kayen_desktop.domain.margin import Zone
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import OrderType, Side
 from kayen_desktop.domain.ticket import AmountUnit, Draft
@@ -32,7 +33,9 @@ from kayen_desktop.ui.widgets.labels import plain_label, plain_tip, set_look
 
 _PERCENTS = (25, 50, 75, 100)
 _MAX_TYPED = 40
-_OUTCOME_LINES = 6
+_OUTCOME_LINES = 8
+_WORD_LINES = 4
+_TONES = {Zone.GREEN: "", Zone.ORANGE: "warning", Zone.RED: "bad"}
 
 
 class OrderTicket(QFrame):
@@ -91,9 +94,7 @@ class OrderTicket(QFrame):
         self._submit.setAccessibleName(picture.submit_text)
         self._submit.setEnabled(picture.can_submit)
         self._submit.setToolTip(plain_tip(picture.problem))
-        self._problem.setText(picture.problem)
-        self._problem.setAccessibleName(f"What to change: {picture.problem or 'nothing'}")
-        set_look(self._problem, "role", "muted" if picture.is_hint else "problem")
+        self._show_words(picture)
         self._estimate.setText("\n".join(label for label, _ in picture.estimate))
         self._figures.setText("\n".join(text for _, text in picture.estimate))
         spoken = ", ".join(f"{label} {text}" for label, text in picture.estimate)
@@ -102,6 +103,22 @@ class OrderTicket(QFrame):
     def clear_amount(self) -> None:
         """Empty the amount, so that the same order is not sent again by mistake."""
         self._amount.clear()
+
+    def _show_words(self, picture: TicketPicture) -> None:
+        """Draw what to change; while there is something, the risk of the order does not count."""
+        risk = "" if picture.problem else picture.risk
+        # What goes is hidden first: both at a time would make the ticket grow.
+        if not risk:
+            self._risk.hide()
+        self._problem.setText(picture.problem)
+        self._problem.setVisible(bool(picture.problem))
+        self._risk.setText(risk)
+        self._risk.setVisible(bool(risk))
+        self._problem.setAccessibleName(f"What to change: {picture.problem or 'nothing'}")
+        self._risk.setAccessibleName(f"Risk of this order: {risk}" if risk else "")
+        set_look(self._problem, "sign", "" if picture.is_hint else "warning")
+        zone = picture.zone_after
+        set_look(self._risk, "sign", "" if zone is None else _TONES[zone])
 
     # Building
 
@@ -142,10 +159,11 @@ class OrderTicket(QFrame):
         self._figures = plain_label()
         self._figures.setObjectName("estimateFigures")
         self._figures.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        self._problem = plain_label(role="muted", wraps=True)
-        self._problem.setObjectName("ticketProblemLabel")
         self._estimate.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._problem.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        self._problem = plain_label(role="small", wraps=True)
+        self._problem.setObjectName("ticketProblemLabel")
+        self._risk = plain_label(role="small", wraps=True)
+        self._risk.setObjectName("riskLabel")
         self._submit = button("Buy", self._on_submit, kind="buy", name="submitOrderButton")
         self._submit.setMinimumHeight(self._submit.fontMetrics().height() + SPACE_M * 2)
 
@@ -166,39 +184,52 @@ class OrderTicket(QFrame):
         amount.setSpacing(SPACE_XS)
         amount.addWidget(self._amount, 1)
         amount.addWidget(self._unit)
-        fields = QGridLayout()
-        fields.setHorizontalSpacing(SPACE_S)
-        fields.setVerticalSpacing(SPACE_S)
-        fields.setColumnStretch(1, 1)
-        captioned = ((self._trigger_label, self._trigger), (self._price_label, self._price))
-        for row, (caption, field) in enumerate(captioned):
-            fields.addWidget(caption, row, 0)
-            fields.addWidget(field, row, 1)
-        # No caption beside these: an amount of sixteen digits needs the whole width.
-        fields.addLayout(amount, len(captioned), 0, 1, 2)
-        fields.addLayout(percents, len(captioned) + 1, 0, 1, 2)
+        # Side by side: on a low screen a second row would take the place of the book.
+        prices = QHBoxLayout()
+        prices.setSpacing(SPACE_S)
+        for widget, stretch in (
+            (self._trigger_label, 0),
+            (self._trigger, 1),
+            (self._price_label, 0),
+            (self._price, 1),
+        ):
+            prices.addWidget(widget, stretch)
         self._price_label.setBuddy(self._price)
         self._trigger_label.setBuddy(self._trigger)
-        figures = QHBoxLayout()
-        figures.addWidget(self._estimate)
-        figures.addWidget(self._figures, 1)
-        # Room is kept free, so that the button does not move under the pointer while typing.
-        outcome = QWidget()
-        outcome.setMinimumHeight(_OUTCOME_LINES * self.fontMetrics().lineSpacing() + SPACE_XS)
-        lines = QVBoxLayout(outcome)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(SPACE_XS)
-        lines.addLayout(figures)
-        lines.addStretch()
-        lines.addWidget(self._problem)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
         column.setSpacing(SPACE_S)
         column.addLayout(sides)
         column.addLayout(kinds)
-        column.addLayout(fields)
-        column.addWidget(outcome)
+        column.addLayout(prices)
+        column.addLayout(amount)
+        column.addLayout(percents)
+        column.addWidget(self._outcome())
         column.addWidget(self._submit)
+        column.addWidget(self._words())
+
+    def _outcome(self) -> QWidget:
+        """Return what the order comes to; room is kept free, so that no button moves meanwhile."""
+        outcome = QWidget()
+        outcome.setMinimumHeight(_OUTCOME_LINES * self.fontMetrics().lineSpacing())
+        grid = QGridLayout(outcome)
+        grid.setContentsMargins(0, 0, 0, 0)
+        # In one place: a long figure may reach to the left as far as its own caption.
+        grid.addWidget(self._estimate, 0, 0)
+        grid.addWidget(self._figures, 0, 0)
+        return outcome
+
+    def _words(self) -> QWidget:
+        """Return what to change, or else the risk, with room for the longest of them."""
+        words = QWidget()
+        words.setMinimumHeight(_WORD_LINES * self._risk.fontMetrics().lineSpacing())
+        lines = QVBoxLayout(words)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self._problem)
+        lines.addWidget(self._risk)
+        lines.addStretch()
+        return words
 
     def _side_button(self, text: str, name: str, kind: str) -> QPushButton:
         made = button(text, self._on_side, kind=kind, name=name)

@@ -17,7 +17,7 @@ from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, tokens
 from kayen_desktop.ui.widgets.labels import plain_label, plain_tip, set_look
 
 if TYPE_CHECKING:
-    from kayen_desktop.app.state import LinkStatus
+    from kayen_desktop.app.market_state import LinkStatus
 
 _DOT = 8
 _STARTING = "Starting…"

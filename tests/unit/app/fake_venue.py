@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from kayen_desktop.domain.candles import Period
 from kayen_desktop.domain.channels import Broker
-from kayen_desktop.domain.events import Event, LinkChanged, LinkState
+from kayen_desktop.domain.events import ClearingHouseDescribed, Event, LinkChanged, LinkState
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.orders import Order, OrderRequest
+from kayen_desktop.domain.settlement import PaymentMethod
 from kayen_desktop.venues.venue import Capability, Listener
 from tests.unit.domain.samples import BROKER
 
@@ -29,7 +30,7 @@ class FakeVenue:
     ``calls`` holds each request by name with its arguments. ``replies[name]`` holds the answers
     to come, oldest first: an exception is raised, a future is awaited, all else is returned; with
     none left a request succeeds. ``on_request`` is called before any answer, when the real venue
-    would be writing to its socket.
+    would be writing to its socket. ``description`` is what the clearing house says of itself.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class FakeVenue:
         self.on_request: Callable[[str], None] = lambda name: None
         self.orders: tuple[Order, ...] = ()
         self.reported: list[tuple[str, str]] = []
+        self.description = ClearingHouseDescribed()
         self.is_running = False
         self._listeners: list[Listener] = []
         self._order_count = 0
@@ -61,6 +63,10 @@ class FakeVenue:
     @property
     def taker_fee(self) -> Decimal | None:
         return Decimal("0.002")
+
+    @property
+    def chain_id(self) -> int:
+        return 1337
 
     @property
     def clearing_link(self) -> str:
@@ -142,6 +148,17 @@ class FakeVenue:
     async def record_trade(self, channel_id: str, fill: Fill) -> None:
         self.reported.append((channel_id, fill.fill_id))
         await self._answer(None, "record_trade", channel_id, fill.fill_id)
+
+    async def request_settlement(
+        self, channel_id: str, method: PaymentMethod, chain_id: int, markets: Sequence[str]
+    ) -> None:
+        await self._answer(
+            None, "request_settlement", channel_id, method.value, str(chain_id), *markets
+        )
+
+    async def describe_clearing_house(self) -> None:
+        await self._answer(None, "describe_clearing_house")
+        self.tell(self.description)
 
     def watch_market(self, market: str) -> None:
         self.calls.append(("watch_market", market))

@@ -28,6 +28,7 @@ from kayen_desktop.domain.events import (
     SecurityAlarmRaised,
 )
 from kayen_desktop.domain.intents import IntentOutcome
+from kayen_desktop.domain.positions import PositionStatus
 from tests.unit.domain.samples import BROKER, CHANNEL, make_channel, make_position
 
 from .conftest import Desk, quiet
@@ -148,6 +149,19 @@ async def test_open_positions_are_closed_first(desk: Desk, channels: Channels) -
     await channels.close(CHANNEL)
 
 
+async def test_what_is_being_settled_is_paid_first(desk: Desk, channels: Channels) -> None:
+    desk.tell(ChannelUpdated(make_channel()))
+    desk.tell(PositionUpdated(make_position("a", status=PositionStatus.IN_SETTLEMENT)))
+    assert (await refusal(channels.close(CHANNEL))).kind is ProblemKind.SETTLEMENT_UNDER_WAY
+    desk.tell(PositionUpdated(make_position("a", status=PositionStatus.SETTLED)))
+    settling = make_channel(clearing_state=ClearingState.ACTIVE_SETTLEMENT)
+    desk.tell(ChannelUpdated(settling))
+    assert (await refusal(channels.close(CHANNEL))).kind is ProblemKind.SETTLEMENT_UNDER_WAY
+    assert desk.venue.calls == []
+    desk.tell(ChannelUpdated(make_channel()))
+    await channels.close(CHANNEL)
+
+
 async def test_an_account_is_closed_once(desk: Desk, channels: Channels) -> None:
     desk.tell(ChannelUpdated(make_channel()))
     desk.venue.replies["close_channel"].append(OutcomeUnknownError("No answer."))
@@ -264,3 +278,40 @@ async def test_what_locks_while_the_question_stands_sends_nothing(desk: Desk) ->
         await Channels(desk.venue, desk.state, desk.ledger, guard.gate).open(BROKER, ONE)
     assert desk.venue.calls == []
     assert desk.state.intents == {}
+
+
+async def test_a_permit_to_go_home_closes_an_account_once_without_asking(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    desk.tell(ChannelUpdated(make_channel()))
+    permit = await guard.gate.permit(Act.GO_HOME)
+    desk.venue.replies["close_channel"].append(VenueRejectionError("not now"))
+    with pytest.raises(VenueRejectionError):
+        await guarded.close(CHANNEL, permit)
+    assert guard.asker.asked == [Act.GO_HOME]
+    with pytest.raises(NotAuthorizedError):
+        await guarded.close(CHANNEL, permit)
+    assert len(desk.venue.calls) == 1
+
+
+async def test_what_stands_in_the_way_of_closing_does_not_use_up_the_permit(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    desk.tell(ChannelUpdated(make_channel()))
+    desk.tell(PositionUpdated(make_position()))
+    permit = await guard.gate.permit(Act.GO_HOME)
+    assert (await refusal(guarded.close(CHANNEL, permit))).kind is ProblemKind.POSITIONS_OPEN
+    guard.gate.redeem(permit, Act.CLOSE_ACCOUNT)
+
+
+async def test_a_permit_for_something_else_closes_nothing(
+    desk: Desk, guard: Guard, guarded: Channels
+) -> None:
+    desk.tell(ChannelUpdated(make_channel()))
+    permit = await guard.gate.permit(Act.SETTLE)
+    with pytest.raises(NotAuthorizedError):
+        await guarded.close(CHANNEL, permit)
+    guard.lock.lock()
+    with pytest.raises(LockedError):
+        await guarded.close(CHANNEL, permit)
+    assert desk.venue.calls == []

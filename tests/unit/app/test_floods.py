@@ -10,7 +10,8 @@ import pytest
 
 from kayen_desktop.app import state as state_module
 from kayen_desktop.app.changes import Topic
-from kayen_desktop.app.state import MARKETS_KEPT, AppState
+from kayen_desktop.app.market_state import MARKETS_KEPT
+from kayen_desktop.app.state import AppState
 from kayen_desktop.domain import events
 from kayen_desktop.domain.book import MAX_LEVELS, Level
 from kayen_desktop.domain.candles import Candle, Period
@@ -18,7 +19,7 @@ from kayen_desktop.domain.errors import ProblemKind, TicketError
 from kayen_desktop.domain.fills import Trade
 from kayen_desktop.domain.margin import AssetBalance
 from kayen_desktop.domain.markets import Ticker
-from kayen_desktop.domain.settlement import Settlement, SettlementState
+from kayen_desktop.domain.settlement import SettlementRun
 from tests.unit.domain.samples import (
     MARKET,
     NOW,
@@ -36,8 +37,8 @@ MAKERS: dict[str, Callable[[int], events.Event]] = {
     "fills": lambda at: events.FillReceived(make_fill(fill_id=f"f{at}")),
     "positions": lambda at: events.PositionUpdated(make_position(position_id=f"p{at}")),
     "recorded": lambda at: events.TradeRecorded("c", f"f{at}"),
-    "settlements": lambda at: events.SettlementUpdated(
-        Settlement(f"c{at}", SettlementState.PROPOSED)
+    "settlements": lambda at: events.SettlementChanged(
+        SettlementRun(f"s{at}", "c", ("PEPE/USD",), NOW)
     ),
     "balances": lambda at: events.AssetBalancesUpdated(
         (AssetBalance(f"a{at}", Decimal(1), Decimal(0)),)

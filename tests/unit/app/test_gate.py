@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kayen_desktop.app.gate import Act, Gate
+from kayen_desktop.app.gate import PERMIT_LASTS_S, Act, Gate, Permit
 from kayen_desktop.domain.errors import LockedError, NotAuthorizedError, WrongPassphraseError
 from kayen_desktop.keys.lock import LockRules
 
@@ -85,3 +85,102 @@ async def test_where_nobody_can_be_asked_nothing_passes() -> None:
         await gate.authorize(Act.REVEAL)
     gate.ask_with(guard.asker)
     assert await gate.authorize(Act.REVEAL) == PASSPHRASE
+
+
+# One question for several acts
+
+
+async def test_a_permit_to_go_home_covers_each_of_its_acts_once() -> None:
+    guard = Guard()
+    permit = await guard.gate.permit(Act.GO_HOME)
+    assert guard.asker.asked == [Act.GO_HOME]
+    guard.gate.redeem(permit)
+    guard.gate.redeem(permit, Act.SETTLE)
+    with pytest.raises(NotAuthorizedError):
+        guard.gate.redeem(permit, Act.SETTLE)
+    guard.gate.redeem(permit, Act.CLOSE_ACCOUNT)
+    with pytest.raises(NotAuthorizedError):
+        guard.gate.redeem(permit, Act.CLOSE_ACCOUNT)
+    assert guard.asker.asked == [Act.GO_HOME]
+
+
+async def test_acts_are_used_together_or_not_at_all() -> None:
+    guard = Guard()
+    permit = await guard.gate.permit(Act.GO_HOME)
+    with pytest.raises(NotAuthorizedError):
+        guard.gate.redeem(permit, Act.SETTLE, Act.WITHDRAW)
+    guard.gate.redeem(permit, Act.SETTLE, Act.CLOSE_ACCOUNT)
+
+
+@pytest.mark.parametrize("act", [act for act in Act if act is not Act.GO_HOME])
+async def test_any_other_permit_covers_its_own_act_alone(act: Act) -> None:
+    guard = Guard()
+    permit = await guard.gate.permit(act)
+    for other in set(Act) - {act}:
+        with pytest.raises(NotAuthorizedError):
+            guard.gate.redeem(permit, other)
+    guard.gate.redeem(permit, act)
+
+
+async def test_a_lock_in_between_voids_every_permit_given_before() -> None:
+    guard = Guard()
+    permits = [await guard.gate.permit(Act.GO_HOME), await guard.gate.permit(Act.SETTLE)]
+    guard.lock.lock()
+    for permit in permits:
+        with pytest.raises(LockedError):
+            guard.gate.redeem(permit)
+    await guard.lock.unlock(PASSPHRASE)
+    for permit in permits:
+        with pytest.raises(LockedError):
+            guard.gate.redeem(permit, Act.SETTLE)
+    guard.gate.redeem(await guard.gate.permit(Act.SETTLE), Act.SETTLE)
+
+
+@pytest.mark.parametrize(
+    ("later_s", "is_good"), [(PERMIT_LASTS_S, True), (3601, False), (-1, False)]
+)
+async def test_a_permit_lasts_an_hour(later_s: float, is_good: bool) -> None:
+    now = [1_000_000.0]
+    guard = Guard()
+    gate = Gate(guard.lock, lambda: True, guard.asker, lambda: now[0])
+    permit = await gate.permit(Act.GO_HOME)
+    now[0] += later_s
+    if is_good:
+        gate.redeem(permit, Act.SETTLE)
+    else:
+        with pytest.raises(NotAuthorizedError):
+            gate.redeem(permit, Act.SETTLE)
+
+
+async def test_a_permit_is_good_only_where_it_was_given() -> None:
+    permit = await Guard().gate.permit(Act.GO_HOME)
+    for stranger in (permit, Permit(Act.GO_HOME)):
+        with pytest.raises(NotAuthorizedError):
+            Guard().gate.redeem(stranger)
+
+
+async def test_who_cancels_gets_no_permit() -> None:
+    guard = Guard(asker=FakeAsker(types=None))
+    with pytest.raises(NotAuthorizedError):
+        await guard.gate.permit(Act.GO_HOME)
+
+
+async def test_a_permit_given_without_a_passphrase_ends_when_one_is_set() -> None:
+    guard = Guard()
+    guard.lock.is_armed = False
+    permit = await guard.gate.permit(Act.GO_HOME)
+    assert guard.asker.asked == []
+    guard.gate.redeem(permit, Act.SETTLE)
+    guard.lock.is_armed = True
+    with pytest.raises(NotAuthorizedError):
+        guard.gate.redeem(permit, Act.CLOSE_ACCOUNT)
+
+
+async def test_old_permits_are_not_kept() -> None:
+    now = [0.0]
+    gate = Gate(clock=lambda: now[0])
+    old = await gate.permit(Act.GO_HOME)
+    now[0] += PERMIT_LASTS_S + 1
+    await gate.permit(Act.GO_HOME)
+    with pytest.raises(NotAuthorizedError, match="no such permit"):
+        gate.redeem(old)

@@ -28,14 +28,19 @@ from kayen_desktop.domain.intents import (
     IntentOutcome,
     IntentRequest,
     OpenChannelRequest,
+    RecordTradeRequest,
+    SettleRequest,
 )
 from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, Side
+from kayen_desktop.domain.settlement import PaymentMethod
 from tests.unit.domain.samples import (
     BROKER,
     CHANNEL,
     NOW,
+    PEPE,
     later,
     make_channel,
+    make_fill,
     make_order,
     make_request,
 )
@@ -45,6 +50,8 @@ from .conftest import Desk, open_journal, quiet
 REQUEST = make_request()
 OPEN = OpenChannelRequest(BROKER, Decimal(1))
 CLOSE = CloseChannelRequest(CHANNEL)
+SETTLE = SettleRequest(CHANNEL, (PEPE,), PaymentMethod.ESCROW, 1)
+RECORD = RecordTradeRequest(CHANNEL, make_fill("T-1"))
 UNCONFIRMED = IntentOutcome.UNCONFIRMED
 CONFIRMED = IntentOutcome.CONFIRMED
 REJECTED = IntentOutcome.REJECTED
@@ -420,3 +427,91 @@ async def test_twins_of_one_second_listed_newest_first_each_find_their_own_order
     desk.ledger.match_orders((second, first))
     assert {intent.venue_id for intent in desk.state.intents.values()} == {"first", "second"}
     assert desk.ledger.unconfirmed == []
+
+
+# What else must be written down
+
+
+async def test_what_belongs_to_an_intent_is_prepared_between_disk_and_wire(desk: Desk) -> None:
+    seen: list[tuple[str, list[Intent], int]] = []
+
+    def look(name: str) -> None:
+        seen.append((name, desk.on_disk(), len(desk.ledger.waiting)))
+
+    desk.venue.on_request = look
+    await desk.ledger.submit(
+        REQUEST,
+        lambda: desk.venue.place_order(REQUEST),
+        prepare=lambda intent: look(intent.intent_id),
+    )
+    intent = Intent("i1", REQUEST, NOW)
+    assert seen == [("i1", [intent], 0), ("place_order", [intent], 0)]
+
+
+async def test_what_can_not_be_prepared_is_not_sent(desk: Desk) -> None:
+    def prepare(intent: Intent) -> None:
+        raise JournalError("The disk is full.")
+
+    with pytest.raises(JournalError):
+        await desk.ledger.submit(REQUEST, lambda: desk.venue.place_order(REQUEST), prepare=prepare)
+    assert desk.venue.calls == []
+    assert desk.outcomes() == {"i1": IntentOutcome.NOT_SENT}
+    assert desk.state.intents["i1"].reason == "The disk is full."
+    assert desk.on_disk() == []
+    assert await place(desk) == "o1"
+
+
+# Settlements and trades made elsewhere
+
+
+@pytest.mark.parametrize(("is_taken_in", "outcome"), [(True, CONFIRMED), (False, NOT_RECEIVED)])
+async def test_a_request_to_settle_is_settled_by_what_became_of_it(
+    desk: Desk, is_taken_in: bool, outcome: IntentOutcome
+) -> None:
+    await lose(desk, SETTLE)
+    await lose(desk, replace(SETTLE, markets=()))
+    await lose(desk)
+    desk.ledger.match_announced(desk.ledger.waiting, {})  # that is not for them
+    for intent_id in ("i1", "i3", "i9"):
+        desk.ledger.match_settlement(intent_id, is_taken_in=is_taken_in)
+    assert desk.outcomes() == {"i1": outcome, "i2": UNCONFIRMED, "i3": UNCONFIRMED}
+
+
+async def test_a_request_to_settle_that_is_being_answered_is_left_alone(desk: Desk) -> None:
+    async def send() -> str:
+        desk.ledger.match_settlement("i1", is_taken_in=False)
+        return ""
+
+    await desk.ledger.submit(SETTLE, send)
+    assert desk.outcomes() == {"i1": CONFIRMED}
+
+
+@pytest.mark.parametrize(
+    ("channel_id", "fill_id", "outcome"),
+    [
+        (CHANNEL, "T-1", CONFIRMED),
+        (CHANNEL, "T-2", UNCONFIRMED),
+        ("0xother", "T-1", UNCONFIRMED),
+    ],
+)
+async def test_the_house_confirms_a_trade_that_it_has(
+    desk: Desk, channel_id: str, fill_id: str, outcome: IntentOutcome
+) -> None:
+    await lose(desk, RECORD)
+    await lose(desk)
+    desk.ledger.match_recorded(channel_id, fill_id)
+    assert desk.outcomes() == {"i1": outcome, "i2": UNCONFIRMED}
+
+
+async def test_a_trade_nobody_spoke_of_can_never_be_known(desk: Desk) -> None:
+    await lose(desk, RECORD)
+    await lose(desk, CLOSE)
+    desk.ledger.match_announced(desk.ledger.waiting, {CHANNEL: make_channel()})
+    assert desk.outcomes() == {"i1": IntentOutcome.NEVER_KNOWN, "i2": NOT_RECEIVED}
+    assert desk.on_disk() == []
+
+
+async def test_the_new_requests_survive_a_new_start(desk: Desk) -> None:
+    await lose(desk, SETTLE)
+    await lose(desk, RECORD)
+    assert [intent.request for intent in desk.on_disk()] == [SETTLE, RECORD]

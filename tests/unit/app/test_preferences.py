@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from kayen_desktop.app.preferences import Preferences
-from kayen_desktop.app.settings import Settings, SettingsFile
+from kayen_desktop.app.settings import MARGIN_READINGS, Settings, SettingsFile
+from kayen_desktop.domain.margin import RULES, MarginReading
 from kayen_desktop.domain.signatures import SignatureMeaning, SigningPurpose
 from kayen_desktop.keys.lock import LockRules
 
@@ -51,6 +52,18 @@ async def test_the_lock_s_rules_are_minutes_and_0_is_never(tmp_path: Path) -> No
     assert chooser.preferences.lock_rules() == LockRules(None, can_close_positions=True)
     kept = await chooser.kept()
     assert (kept.idle_minutes, kept.can_close_while_locked) == (0, True)
+
+
+async def test_the_reading_of_the_margin_is_kept(tmp_path: Path) -> None:
+    chooser = Chooser(tmp_path)
+    assert chooser.preferences.margin_rules() == RULES
+    chooser.preferences.set_margin_reading(MarginReading.TOTAL)
+    assert chooser.preferences.margin_rules().reading is MarginReading.TOTAL
+    assert (await chooser.kept()).margin_reading == "total"
+
+
+def test_every_reading_of_the_margin_can_be_kept() -> None:
+    assert set(MARGIN_READINGS) == {reading.value for reading in MarginReading}
 
 
 async def test_a_yes_is_for_one_key_at_one_place(tmp_path: Path) -> None:

@@ -22,10 +22,14 @@ from kayen_desktop.domain.intents import (
     IntentOutcome,
     IntentRequest,
     OpenChannelRequest,
+    RecordTradeRequest,
+    SettleRequest,
 )
+from kayen_desktop.domain.settlement import PaymentMethod
 from tests.unit.domain.samples import (
     BROKER,
     CHANNEL,
+    PEPE,
     later,
     make_channel,
     make_fill,
@@ -255,3 +259,16 @@ async def test_before_any_connection_nothing_is_settled(desk: Desk, reconciler: 
     await lose(desk, OPEN)
     await reconciler.settle_channels()
     assert desk.outcomes() == {"i1": UNCONFIRMED}
+
+
+async def test_a_trade_made_elsewhere_that_nobody_spoke_of_is_never_known(
+    desk: Desk, reconciler: Reconciler
+) -> None:
+    await lose(desk, RecordTradeRequest(CHANNEL, make_fill("T-1")))
+    await lose(desk, SettleRequest(CHANNEL, (PEPE,), PaymentMethod.ESCROW, 1))
+    await reconciler.settle_channels()
+    assert desk.outcomes() == {"i1": UNCONFIRMED, "i2": UNCONFIRMED}
+    sign_in(desk)
+    await reconciler.settle_channels()
+    # What became of a settlement shows in positions, and is not decided here.
+    assert desk.outcomes() == {"i1": IntentOutcome.NEVER_KNOWN, "i2": UNCONFIRMED}

@@ -29,9 +29,16 @@ from kayen_desktop.domain.events import (
     LinkState,
     PositionsListed,
     PositionUpdated,
+    SettlementChanged,
 )
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.orders import Side
+from kayen_desktop.domain.settlement import (
+    SettledPosition,
+    SettlementRun,
+    SettlementState,
+    SettlementStep,
+)
 from kayen_desktop.journal.store import Journal
 from tests.unit.domain.samples import (
     CHANNEL,
@@ -327,3 +334,43 @@ async def test_a_sum_passed_through_while_reports_are_booked_hides_no_later_fill
     for answer in answers:
         answer.set_result(None)
     assert await bench.reported() == ["1", "2", "3"]
+
+
+def settle(bench: Bench, amount: str, end: SettlementState = SettlementState.COMPLETED) -> None:
+    """Let a position be settled, and be gone where it was paid."""
+    held = SettledPosition(PEPE, Side.BUY, Decimal(amount), Decimal(1), None, None)
+    steps = (SettlementStep(end, NOW),)
+    run = SettlementRun(f"s{amount}", CHANNEL, (PEPE,), NOW, positions=(held,), steps=steps)
+    if run.is_paid:
+        bench.desk.tell(PositionsListed(CHANNEL, ()))
+        bench.recorder.on_positions(CHANNEL)
+    bench.desk.tell(SettlementChanged(run))
+
+
+async def test_a_sale_after_a_settlement_is_not_taken_for_its_end(bench: Bench) -> None:
+    bench.fill(make_fill("1"))
+    bench.position("100")
+    settle(bench, "100")
+    # The books hold the first fill, the position nothing: this one is new, and not booked.
+    bench.fill(sold("2"))
+    assert await bench.reported() == ["2"]
+
+
+async def test_a_position_after_a_settlement_holds_what_came_after(bench: Bench) -> None:
+    bench.fill(make_fill("1"))
+    bench.position("100")
+    settle(bench, "40", SettlementState.FAILED)  # nothing of it happened
+    settle(bench, "100")
+    bench.fill(make_fill("2", amount="7"))
+    bench.position("7")
+    assert await bench.reported() == []
+    assert bench.desk.journal.is_reported(CHANNEL, "2")
+
+
+async def test_fills_that_may_not_be_booked_yet_are_known_by_account(bench: Bench) -> None:
+    assert not bench.recorder.has_pending(CHANNEL)
+    bench.fill(make_fill("1"))
+    assert bench.recorder.has_pending(CHANNEL)
+    assert not bench.recorder.has_pending("0xother")
+    bench.recorder.on_recorded(CHANNEL, "1")
+    assert not bench.recorder.has_pending(CHANNEL)

@@ -57,6 +57,7 @@ def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
         b'{"is_welcomed": 1}',
         b'{"agreed": "0x12"}',
         b'{"theme": null}',
+        b'{"margin_reading": "wishful"}',
         b"\xff\xfe",
         b"[" * 50_000,
         b'{"theme": "' + b"x" * MAX_BYTES + b'"}',

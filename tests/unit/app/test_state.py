@@ -11,13 +11,13 @@ from typing import get_args
 import pytest
 
 from kayen_desktop.app.changes import Change, Topic
+from kayen_desktop.app.market_state import STALE_AFTER, TRADES_KEPT, candles_key
 from kayen_desktop.app.state import (
     NOTICES_KEPT,
     SIGNATURES_KEPT,
-    STALE_AFTER,
-    TRADES_KEPT,
+    STEPS_KEPT,
+    WALLET_REQUESTS_KEPT,
     AppState,
-    candles_key,
 )
 from kayen_desktop.domain import events
 from kayen_desktop.domain.candles import Candle, Period
@@ -25,11 +25,23 @@ from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState
 from kayen_desktop.domain.events import Event, LinkState, Severity
 from kayen_desktop.domain.fills import Trade
 from kayen_desktop.domain.intents import Intent, IntentOutcome
-from kayen_desktop.domain.margin import AssetBalance, MarginBalance
+from kayen_desktop.domain.lifecycle import ChannelStep, Jump
+from kayen_desktop.domain.margin import (
+    AssetBalance,
+    MarginBalance,
+    MarginReading,
+    MarginRules,
+    Zone,
+)
 from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderState, Side
 from kayen_desktop.domain.positions import PositionStatus
-from kayen_desktop.domain.settlement import Settlement, SettlementState
+from kayen_desktop.domain.settlement import (
+    Settlement,
+    SettlementRun,
+    SettlementState,
+    SettlementStep,
+)
 from kayen_desktop.domain.signatures import SignatureMeaning, SignatureOutcome, SigningPurpose
 from tests.unit.domain.samples import (
     CHANNEL,
@@ -47,6 +59,10 @@ from tests.unit.domain.samples import (
 
 MARGIN = MarginBalance(Decimal(1), Decimal(0), Decimal(1), Decimal(10))
 OTHER = "0xother"
+
+
+def make_run(settlement_id: str) -> SettlementRun:
+    return SettlementRun(settlement_id, CHANNEL, (PEPE,), NOW)
 
 
 @pytest.fixture
@@ -97,9 +113,15 @@ def test_the_state_takes_in_every_kind_of_fact(state: AppState) -> None:
         events.PositionUpdated(make_position()),
         events.PositionsListed(CHANNEL, ()),
         events.TradeRecorded(CHANNEL, "1"),
+        events.ChannelRecalled(CHANNEL, ()),
         events.SettlementUpdated(Settlement(CHANNEL, SettlementState.PROPOSED)),
+        events.SettlementChanged(make_run("s1")),
         events.VenueNotified(Severity.INFO, ""),
+        events.WalletAsked(events.WalletRequest.TRANSACTION),
+        events.ClearingHouseDescribed(),
+        events.MarginRulesChosen(MarginRules()),
         events.SecurityAlarmRaised(""),
+        events.SecurityAlarmLifted(),
         events.IntentChanged(Intent("i1", make_request(), NOW)),
         events.SignatureAsked(MEANING),
         WITHHELD,
@@ -373,21 +395,112 @@ def test_the_position_in_a_market_is_the_open_one_of_the_account_in_use(state: A
     assert [each.position_id for each in state.open_positions] == ["a", "c"]
 
 
-def test_the_summary_is_of_the_account_in_use(state: AppState) -> None:
-    assert state.margin_summary is None
+def test_the_figures_are_of_the_account_in_use(state: AppState) -> None:
+    assert state.margin_account is None
+    assert state.margin_figures is None
     told(
         state,
         events.ChannelUpdated(make_channel()),
         events.PositionUpdated(make_position(pnl="-0.3")),
     )
-    assert state.margin_summary is not None
-    assert state.margin_summary.equity == Decimal("0.7")
+    assert state.margin_figures is not None
+    assert state.margin_figures.equity == Decimal("0.7")
 
 
-def test_a_settlement_is_the_last_told(state: AppState) -> None:
-    settlement = Settlement(CHANNEL, SettlementState.PROPOSED)
-    assert told(state, events.SettlementUpdated(settlement)) == (Change(Topic.SETTLEMENT, CHANNEL),)
-    assert state.settlements == {CHANNEL: settlement}
+def test_the_zone_follows_the_rules_chosen(state: AppState) -> None:
+    told(
+        state,
+        events.ChannelUpdated(make_channel()),
+        events.PositionUpdated(make_position(pnl="-0.7")),
+    )
+
+    def zone() -> Zone | None:
+        figures = state.margin_figures
+        return None if figures is None else figures.zone
+
+    assert zone() is Zone.GREEN
+    chosen = events.MarginRulesChosen(MarginRules(reading=MarginReading.TOTAL))
+    assert told(state, chosen) == (Change(Topic.MARGIN),)
+    assert zone() is Zone.ORANGE
+
+
+def test_settlements_are_kept_by_account_in_order(state: AppState) -> None:
+    first, other = make_run("s1"), replace(make_run("s2"), channel_id=OTHER)
+    assert told(state, events.SettlementChanged(first)) == (Change(Topic.SETTLEMENT, "s1"),)
+    told(state, events.SettlementChanged(other))
+    stepped = first.stepped(SettlementStep(SettlementState.PROPOSED, NOW))
+    told(state, events.SettlementChanged(stepped))
+    assert state.settlements_of(CHANNEL) == [stepped]
+    assert state.settlements_of(OTHER) == [other]
+
+
+def test_the_venue_s_word_on_a_settlement_names_none_and_changes_nothing(state: AppState) -> None:
+    word = events.SettlementUpdated(Settlement(CHANNEL, SettlementState.PROPOSED))
+    assert told(state, word) == ()
+
+
+# The life of an account
+
+
+def test_each_new_state_is_a_step_of_the_account_s_life(state: AppState) -> None:
+    for clearing in (ClearingState.INSTANTIATING, ClearingState.ACCEPTED, ClearingState.ACCEPTED):
+        told(state, events.ChannelUpdated(make_channel(clearing_state=clearing)))
+    told(state, events.ChannelUpdated(make_channel(clearing_state=ClearingState.OPERATIONAL)))
+    steps = state.channel_steps[CHANNEL]
+    assert [(step.clearing_state, step.jump, step.at) for step in steps] == [
+        (ClearingState.INSTANTIATING, Jump.NEXT, NOW),
+        (ClearingState.ACCEPTED, Jump.NEXT, NOW),
+        (ClearingState.OPERATIONAL, Jump.SKIPPED, NOW),
+    ]
+
+
+def test_a_jump_that_no_account_makes_is_logged_and_believed(
+    state: AppState, caplog: pytest.LogCaptureFixture
+) -> None:
+    told(
+        state,
+        events.ChannelUpdated(make_channel(clearing_state=ClearingState.CONCLUDING)),
+        events.ChannelUpdated(make_channel(clearing_state=ClearingState.ACCEPTED)),
+    )
+    assert state.channels[CHANNEL].clearing_state is ClearingState.ACCEPTED
+    assert state.channel_steps[CHANNEL][-1].jump is Jump.ILLEGAL
+    assert "from open/concluding to open/accepted" in caplog.text
+
+
+def test_an_account_s_life_goes_on_where_an_earlier_run_heard_of_it(state: AppState) -> None:
+    recalled = ChannelStep(NOW, ChannelState.OPEN, ClearingState.OPERATIONAL, Jump.NEXT)
+    told(state, events.ChannelRecalled(CHANNEL, (recalled,)))
+    told(state, events.ChannelUpdated(make_channel(clearing_state=ClearingState.OPERATIONAL)))
+    assert list(state.channel_steps[CHANNEL]) == [recalled]
+    told(state, events.ChannelClosed(CHANNEL))
+    assert [step.state for step in state.channel_steps[CHANNEL]] == [
+        ChannelState.OPEN,
+        ChannelState.CLOSED,
+    ]
+
+
+def test_a_life_that_goes_back_and_forth_is_kept_up_to_a_limit(state: AppState) -> None:
+    for _ in range(STEPS_KEPT):
+        for clearing in (ClearingState.OPERATIONAL, ClearingState.PROCESSING_MARGIN_CALL):
+            told(state, events.ChannelUpdated(make_channel(clearing_state=clearing)))
+    assert len(state.channel_steps[CHANNEL]) == STEPS_KEPT
+
+
+# The clearing house and the wallet
+
+
+def test_what_the_clearing_house_says_of_itself_is_kept(state: AppState) -> None:
+    described = events.ClearingHouseDescribed("1.0.0", "0xhouse", 12)
+    assert told(state, described) == (Change(Topic.CLEARING_HOUSE),)
+    assert state.clearing_house == described
+
+
+def test_what_the_venue_wants_of_the_wallet_is_kept_up_to_a_limit(state: AppState) -> None:
+    asked = events.WalletAsked(events.WalletRequest.TRANSACTION, (("to", "0x12"),))
+    for _ in range(WALLET_REQUESTS_KEPT + 1):
+        assert told(state, asked) == (Change(Topic.WALLET),)
+    assert len(state.wallet_requests) == WALLET_REQUESTS_KEPT
+    assert (state.wallet_requests[-1].event, state.wallet_requests[-1].at) == (asked, NOW)
 
 
 # Words
@@ -412,6 +525,12 @@ def test_an_alarm_stands_and_is_a_notice_too(state: AppState) -> None:
     assert changes == (Change(Topic.ALARM), Change(Topic.NOTICE))
     assert state.alarm == "Two signers."
     assert state.notices[-1].severity is Severity.CRITICAL
+
+
+def test_an_alarm_is_lifted_when_the_trader_has_looked(state: AppState) -> None:
+    told(state, events.SecurityAlarmRaised("Another address."))
+    assert told(state, events.SecurityAlarmLifted()) == (Change(Topic.ALARM),)
+    assert state.alarm == ""
 
 
 def test_intents_without_an_outcome_are_known(state: AppState) -> None:

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 import pytest
 
-from kayen_desktop.app.state import STALE_AFTER
+from kayen_desktop.app.market_state import STALE_AFTER
 from kayen_desktop.app.trading import CLOSE_SHOWN_WITHIN, Trading
-from kayen_desktop.domain.channels import ChannelState
+from kayen_desktop.domain.channels import ChannelState, MarginLimit
 from kayen_desktop.domain.errors import (
     LockedError,
     OutcomeUnknownError,
+    Problem,
     ProblemKind,
     TicketError,
     TransportError,
@@ -26,6 +27,7 @@ from kayen_desktop.domain.events import (
     LinkChanged,
     LinkHeard,
     LinkState,
+    MarginRulesChosen,
     MarginUpdated,
     MarketsListed,
     OrderUpdated,
@@ -34,7 +36,12 @@ from kayen_desktop.domain.events import (
     SecurityAlarmRaised,
     TickersUpdated,
 )
-from kayen_desktop.domain.margin import MarginBalance
+from kayen_desktop.domain.margin import (
+    MarginBalance,
+    MarginReading,
+    MarginRules,
+    account_of,
+)
 from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderState, OrderType, Side
 from kayen_desktop.domain.ticket import TicketContext
@@ -53,6 +60,7 @@ from .conftest import Desk, quiet
 from .fake_venue import TRADING
 from .gates import PASSPHRASE, Guard
 
+TOTAL = MarginRules(reading=MarginReading.TOTAL)
 CLOSING_ORDER = make_request(Side.SELL, OrderType.MARKET, price=None)
 
 
@@ -104,15 +112,132 @@ def test_without_an_account_or_a_link_there_is_no_trading(desk: Desk) -> None:
 
 def test_a_ticket_is_judged_by_what_is_known_now(desk: Desk, trading: Trading) -> None:
     fee = desk.venue.taker_fee
-    assert trading.context(PEPE) == TicketContext(taker_fee=fee)
+    flat = account_of(make_channel(), [])
+    assert trading.context(PEPE) == TicketContext(taker_fee=fee, account=flat)
     price = Decimal("0.00001152")
     desk.tell(BookReplaced(PEPE, (), ()))
     desk.tell(TickersUpdated((Ticker(PEPE, price, price, price, price, price, price, None, NOW),)))
-    desk.tell(MarginUpdated(MarginBalance(Decimal(1), Decimal(0), Decimal(1), Decimal(10))))
+    margin = MarginBalance(Decimal(1), Decimal(0), Decimal(1), Decimal(10))
+    desk.tell(MarginUpdated(margin))
+    assert trading.context(PEPE).mark_price == price  # no position: no mark of the clearing house
     desk.tell(PositionUpdated(make_position()))
+    desk.tell(MarginRulesChosen(TOTAL))
     assert trading.context(PEPE) == TicketContext(
-        desk.state.books[PEPE], price, Decimal(10), make_position(), fee
+        desk.state.books[PEPE],
+        price,
+        Decimal(10),
+        make_position(),
+        fee,
+        account_of(make_channel(), [make_position()], margin),
+        TOTAL,
+        Decimal("0.09"),
+        {Side.SELL: Decimal(0)},
     )
+    desk.tell(PositionUpdated(make_position(pnl=None, market_value=None)))
+    assert trading.context(PEPE).mark_price == price
+
+
+async def test_what_is_asked_for_already_is_counted_against_the_position(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(make_position(pnl="0")))
+    closing = make_request(Side.SELL, amount="30")
+    stop = make_request(
+        Side.SELL, OrderType.STOP_LOSS, amount="50", price=None, trigger_price="0.00001"
+    )
+    desk.tell(OrderUpdated(make_order("a", closing, executed="10", trades_count=1)))
+    desk.tell(OrderUpdated(make_order("b", closing, OrderState.PENDING)))
+    desk.tell(OrderUpdated(make_order("c", closing, OrderState.DONE, "30", 1)))
+    desk.tell(OrderUpdated(make_order("d", stop, OrderState.TRIGGER_WAIT)))
+    desk.tell(OrderUpdated(make_order("e", make_request(Side.BUY))))
+    desk.tell(OrderUpdated(make_order("f", replace(closing, market="BTC/USD"))))
+    assert trading.context(PEPE).resting == {Side.SELL: Decimal(50)}
+    for doubtful in (
+        replace(closing, amount=Decimal(7)),
+        stop,
+        make_request(Side.BUY, amount="11"),
+        replace(closing, market="BTC/USD"),
+    ):
+        desk.venue.replies["place_order"].append(OutcomeUnknownError("No answer."))
+        with pytest.raises(OutcomeUnknownError):
+            await trading.place(doubtful)
+    assert trading.context(PEPE).resting == {Side.SELL: Decimal(57)}
+    assert trading.context("BTC/USD").resting == {}
+
+
+# Where the margin allows only reducing
+
+
+LOSING = make_position(pnl="-0.85")
+
+
+@pytest.mark.parametrize(("pnl", "zone"), [("-0.85", "orange"), ("-0.95", "red")])
+async def test_in_orange_and_red_only_what_reduces_is_sent(
+    desk: Desk, trading: Trading, pnl: str, zone: str
+) -> None:
+    desk.tell(PositionUpdated(make_position(pnl=pnl)))
+    for adding in (
+        make_request(),
+        make_request(Side.SELL, amount="100.01"),
+        make_request(Side.SELL, market="BTC/USD"),
+    ):
+        with pytest.raises(TicketError) as refused:
+            await trading.place(adding)
+        assert refused.value.problems == (Problem(ProblemKind.CLOSE_ONLY, unit=zone),)
+    assert desk.venue.calls == []
+    assert desk.on_disk() == []
+    await trading.place(make_request(Side.SELL, amount="60"))
+    assert trading.problems() == ()
+    assert await trading.close_position("p1") == "o2"
+    assert desk.venue.asked("place_order") == [(PEPE, "sell", "60"), (PEPE, "sell", "100")]
+
+
+async def test_what_rests_already_has_first_call_on_the_position(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(LOSING))
+    desk.tell(OrderUpdated(make_order("a", make_request(Side.SELL, amount="60"))))
+    assert await refusal(trading.place(make_request(Side.SELL, amount="41"))) is (
+        ProblemKind.CLOSE_ONLY
+    )
+    await trading.place(make_request(Side.SELL, amount="40"))
+
+
+async def test_what_is_on_its_way_has_first_call_on_the_position(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(LOSING))
+    answer = asyncio.get_running_loop().create_future()
+    desk.venue.replies["place_order"].append(answer)
+    task = asyncio.create_task(trading.place(make_request(Side.SELL, amount="60")))
+    await quiet()
+    assert await refusal(trading.place(make_request(Side.SELL, amount="41"))) is (
+        ProblemKind.CLOSE_ONLY
+    )
+    assert await trading.close_position("p1") == "o2"  # a close always passes
+    answer.set_result("o1")
+    await task
+
+
+async def test_the_chosen_reading_decides_what_is_sent(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position(pnl="-0.7")))
+    await trading.place(make_request())
+    desk.tell(MarginRulesChosen(TOTAL))
+    assert await refusal(trading.place(make_request())) is ProblemKind.CLOSE_ONLY
+
+
+async def test_the_venues_own_limit_stops_what_adds(desk: Desk, trading: Trading) -> None:
+    desk.tell(ChannelUpdated(replace(make_channel(turn_num=2), margin_limit=MarginLimit.SOFT)))
+    assert await refusal(trading.place(make_request())) is ProblemKind.CLOSE_ONLY
+
+
+async def test_where_the_zone_is_not_known_the_venue_judges(desk: Desk, trading: Trading) -> None:
+    desk.tell(ChannelUpdated(make_channel("0x02", deposit=None, balance=None)))
+    assert desk.state.margin_account is None
+    await trading.place(make_request())
+    desk.tell(ChannelUpdated(make_channel("0x03", deposit=None)))
+    assert desk.state.margin_account is not None
+    await trading.place(make_request())
 
 
 # Placing and cancelling
@@ -285,7 +410,7 @@ async def test_a_close_that_was_not_sent_may_be_repeated(desk: Desk, trading: Tr
 
 
 async def test_an_opening_in_doubt_does_not_stop_a_close(desk: Desk, trading: Trading) -> None:
-    desk.tell(PositionUpdated(make_position()))
+    desk.tell(PositionUpdated(make_position(pnl="0")))
     for doubtful in (make_request(), replace(CLOSING_ORDER, market="BTC/USD")):
         desk.venue.replies["place_order"].append(OutcomeUnknownError("No answer."))
         with pytest.raises(OutcomeUnknownError):
@@ -327,7 +452,7 @@ async def test_while_locked_nothing_is_sent_and_the_ticket_says_why(desk: Desk) 
     desk.open_account()
     guard = Guard()
     trading = Trading(desk.venue, desk.state, desk.ledger, desk.clock, guard.gate)
-    desk.tell(PositionUpdated(make_position()))
+    desk.tell(PositionUpdated(make_position(pnl="0")))
     desk.tell(OrderUpdated(make_order("o9")))
     guard.lock.lock()
     assert [each.kind for each in trading.problems()] == [ProblemKind.LOCKED]

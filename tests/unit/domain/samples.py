@@ -14,6 +14,7 @@ from kayen_desktop.domain.channels import (
     DepositPackage,
 )
 from kayen_desktop.domain.fills import Fill
+from kayen_desktop.domain.margin import Holding, MarginAccount
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import Position, PositionStatus
@@ -35,6 +36,21 @@ MARKET = Market(
     amount_precision=2,
     price_precision=8,
     min_amount=Decimal(10),
+)
+
+
+# The position of the walkthrough as it is told while it is open (protocols.md §1.5).
+WALKTHROUGH = Position(
+    "7c4a3368-3079-4eae-a0d1-a15c9627cb3d",
+    CHANNEL,
+    PEPE,
+    Side.BUY,
+    Decimal("108506.94444444"),
+    Decimal("1.2499999999999488"),
+    Decimal("1.2467447916666156"),
+    Decimal("0.00001152"),
+    Decimal("-0.0032552083333332"),
+    PositionStatus.OPEN,
 )
 
 
@@ -166,4 +182,37 @@ def make_channel(
         initiator_balance=None if balance is None else Decimal(balance),
         responder_balance=None if balance is None else Decimal(2) - Decimal(balance),
         turn_num=turn_num,
+    )
+
+
+def make_holding(
+    amount: str = "10",
+    entry: str = "1",
+    mark: str | None = None,
+    side: Side = Side.BUY,
+    market: str = PEPE,
+    is_open: bool = True,
+) -> Holding:
+    cost = Decimal(amount) * Decimal(entry)
+    value = Decimal(amount) * Decimal(mark or entry)
+    return Holding(market, side, Decimal(amount), cost, value, (value - cost) * side.sign, is_open)
+
+
+def make_account(
+    *holdings: Holding,
+    balance: str = "1",
+    deposit: str | None = "1",
+    total: str | None = "2",
+    used: str | None = None,
+    available: str | None = None,
+    leverage: str | None = None,
+) -> MarginAccount:
+    return MarginAccount(
+        Decimal(balance),
+        None if deposit is None else Decimal(deposit),
+        None if total is None else Decimal(total),
+        holdings,
+        None if used is None else Decimal(used),
+        None if available is None else Decimal(available),
+        None if leverage is None else Decimal(leverage),
     )

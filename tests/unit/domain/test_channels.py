@@ -10,9 +10,11 @@ import pytest
 from kayen_desktop.domain.channels import (
     Broker,
     Channel,
+    ChannelAction,
     ChannelState,
     ClearingState,
     DepositPackage,
+    MarginLimit,
 )
 
 from .samples import BROKER, CHANNEL, make_channel
@@ -39,6 +41,8 @@ OPENING, USABLE, CLOSING, CLOSED = "opening", "usable", "closing", "closed"
         (ChannelState.CLOSED, ClearingState.OPERATIONAL, CLOSED),
         (ChannelState.OPENING, ClearingState.FAILED, CLOSED),
         (ChannelState.CHALLENGING, ClearingState.CHALLENGING, ""),
+        (ChannelState.OPEN, ClearingState.CHALLENGE_REGISTERED, ""),
+        (ChannelState.OPEN, ClearingState.PRE_OP_CHALLENGING, ""),
         (ChannelState.SETTLING, None, ""),
         (ChannelState.OTHER, ClearingState.OTHER, ""),
     ],
@@ -54,6 +58,22 @@ def test_an_account_is_in_at_most_one_stage(
         CLOSED: channel.is_closed,
     }
     assert [name for name, flag in flags.items() if flag] == ([stage] if stage else [])
+
+
+@pytest.mark.parametrize(
+    ("state", "clearing_state", "is_settling"),
+    [
+        (ChannelState.OPEN, ClearingState.ACTIVE_SETTLEMENT, True),
+        (ChannelState.OPEN, ClearingState.PROCESSING_POST_SETTLEMENT_MARGIN, True),
+        (ChannelState.SETTLING, None, True),
+        (ChannelState.OPEN, ClearingState.OPERATIONAL, False),
+        (ChannelState.OPEN, None, False),
+    ],
+)
+def test_an_account_tells_that_it_settles(
+    state: ChannelState, clearing_state: ClearingState | None, is_settling: bool
+) -> None:
+    assert Channel(CHANNEL, state, clearing_state).is_settling is is_settling
 
 
 def test_failing_is_a_way_of_being_over() -> None:
@@ -91,6 +111,17 @@ def test_what_a_word_does_say_replaces_the_one_before() -> None:
     other = Broker("0x01", "Other")
     word = make_channel(turn_num=5, balance="0", deposit="0", broker=other)
     assert word.completed_by(make_channel(turn_num=4)) == word
+
+
+def test_what_was_of_one_moment_is_not_carried_over() -> None:
+    held = replace(
+        make_channel(), action=ChannelAction.MARGIN_UPDATED, margin_limit=MarginLimit.SOFT
+    )
+    word = Channel(CHANNEL, ChannelState.OPEN).completed_by(held)
+    assert (word.clearing_state, word.action, word.margin_limit) == (None, None, None)
+    assert word.own_balance == held.own_balance
+    warned = replace(word, margin_limit=MarginLimit.HARD)
+    assert warned.completed_by(held).margin_limit is MarginLimit.HARD
 
 
 def test_brokers_are_known_by_address_without_case() -> None:

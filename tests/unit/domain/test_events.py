@@ -21,7 +21,7 @@ def test_every_fact_of_the_module_is_in_the_union() -> None:
     assert facts == set(get_args(events.Event))
 
 
-@pytest.mark.parametrize("fact", get_args(events.Event))
+@pytest.mark.parametrize("fact", [fact for fact in get_args(events.Event) if fields(fact)])
 def test_a_fact_can_not_be_changed_afterwards(fact: type[events.BookLost]) -> None:
     with pytest.raises(FrozenInstanceError):
         delattr(fact.__new__(fact), fields(fact)[0].name)

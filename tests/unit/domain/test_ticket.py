@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kayen_desktop.domain.amounts import ZERO, decimal_places, plain
 from kayen_desktop.domain.errors import Problem, ProblemKind
+from kayen_desktop.domain.margin import MarginReading, MarginRules
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.domain.ticket import (
@@ -18,13 +19,18 @@ from kayen_desktop.domain.ticket import (
     CheckedTicket,
     Draft,
     TicketContext,
-    TicketEstimate,
     check_deposit,
     check_ticket,
-    estimate_order,
 )
 
-from .samples import BROKER, MARKET, make_book, make_position, make_request
+from .samples import (
+    BROKER,
+    MARKET,
+    make_account,
+    make_book,
+    make_holding,
+    make_position,
+)
 
 LAKH = Market(
     "COIN/USD",
@@ -284,74 +290,120 @@ def test_reducing_is_possible_without_any_price() -> None:
     assert found == [ProblemKind.PRICES_STALE]
 
 
+def test_what_rests_on_the_same_side_has_first_call_on_the_position() -> None:
+    context = replace(
+        CONTEXT,
+        buying_power=Decimal(2),
+        position=make_position(amount="100", market="COIN/USD"),
+        resting={Side.SELL: Decimal(60)},
+    )
+    assert kinds(check_ticket(draft("40", side=Side.SELL), context)) == []
+    found = kinds(check_ticket(draft("50", side=Side.SELL), context))
+    assert found == [ProblemKind.NOT_ENOUGH_BUYING_POWER]
+
+
+# Margin
+
+
+HELD = make_holding("5", "10", market="COIN/USD")
+POSITION = make_position(amount="5", market="COIN/USD")
+
+
+def zoned(balance: str) -> TicketContext:
+    """Return the context of an account of 100 with five coins, bought at 10 and worth that."""
+    account = make_account(HELD, balance=balance, deposit="100", total="200")
+    return replace(CONTEXT, account=account, position=POSITION, mark_price=Decimal(10))
+
+
+@pytest.mark.parametrize(("balance", "zone"), [("19.99", "orange"), ("9.99", "red")])
+@pytest.mark.parametrize(
+    ("side", "amount", "is_refused"),
+    [
+        (Side.SELL, "5", False),
+        (Side.SELL, "5.0001", True),
+        (Side.BUY, "0.01", True),
+    ],
+)
+def test_in_orange_and_red_only_reducing_is_taken(
+    balance: str, zone: str, side: Side, amount: str, is_refused: bool
+) -> None:
+    ticket = check_ticket(draft(amount, side=side), zoned(balance))
+    refused = (Problem(ProblemKind.CLOSE_ONLY, unit=zone),)
+    assert ticket.problems == (refused if is_refused else ())
+    assert ticket.risk is not None  # shown all the same
+
+
+def test_in_green_and_where_the_zone_is_not_known_all_is_taken() -> None:
+    assert kinds(check_ticket(draft("5"), zoned("20"))) == []
+    unknown = replace(zoned("1"), account=make_account(HELD, deposit=None))
+    assert kinds(check_ticket(draft("5"), unknown)) == []
+
+
+def test_the_chosen_reading_decides_what_is_taken() -> None:
+    rules = MarginRules(reading=MarginReading.TOTAL)
+    found = check_ticket(draft("5"), replace(zoned("39.99"), rules=rules)).problems
+    assert found == (Problem(ProblemKind.CLOSE_ONLY, unit="orange"),)
+
+
+def test_the_zone_is_named_before_the_buying_power() -> None:
+    context = replace(zoned("19.99"), buying_power=Decimal(1))
+    assert kinds(check_ticket(draft("5"), context)) == [
+        ProblemKind.CLOSE_ONLY,
+        ProblemKind.NOT_ENOUGH_BUYING_POWER,
+    ]
+    blind = replace(context, book=None, last_price=None)
+    assert kinds(check_ticket(draft("5"), blind)) == [
+        ProblemKind.CLOSE_ONLY,
+        ProblemKind.PRICES_STALE,
+    ]
+
+
+def test_what_rests_already_may_make_a_reduction_add() -> None:
+    context = replace(zoned("19.99"), resting={Side.SELL: Decimal(4), Side.BUY: Decimal(100)})
+    assert kinds(check_ticket(draft("1", side=Side.SELL), context)) == []
+    found = kinds(check_ticket(draft("1.0001", side=Side.SELL), context))
+    assert found == [ProblemKind.CLOSE_ONLY]
+
+
+def test_the_ticket_tells_the_risk_of_the_order() -> None:
+    ticket = check_ticket(draft("2"), zoned("100"))
+    assert ticket.risk is not None
+    assert ticket.risk.before.equity == Decimal(100)
+    assert ticket.risk.after.equity == Decimal("99.96")  # the fee
+    assert ticket.risk.side_held is Side.BUY
+
+
+@pytest.mark.parametrize(
+    ("typed", "mark", "red_move"),
+    [
+        # Five at 10 and five more at the trigger of 20: red under 6, 70 % below the trigger.
+        (draft("5", OrderType.STOP_LOSS, trigger="20"), "10", "-0.7"),
+        (draft("5", OrderType.LIMIT, price="10"), None, "-0.9"),
+    ],
+)
+def test_the_move_counts_from_where_the_market_will_be(
+    typed: Draft, mark: str | None, red_move: str
+) -> None:
+    context = replace(
+        zoned("100"), taker_fee=None, mark_price=None if mark is None else Decimal(mark)
+    )
+    risk = check_ticket(typed, context).risk
+    assert risk is not None
+    assert risk.red_move == Decimal(red_move)
+
+
+def test_without_an_account_or_a_price_there_is_no_risk_to_tell() -> None:
+    assert check_ticket(draft("2"), CONTEXT).risk is None
+    blind = replace(zoned("100"), book=None, last_price=None, mark_price=None)
+    assert check_ticket(draft("5", side=Side.SELL), blind).risk is None
+    worthless = replace(zoned("100"), book=None, last_price=ZERO, mark_price=ZERO)
+    assert check_ticket(draft("2"), worthless).risk is None
+
+
 def test_exactly_all_buying_power_is_enough() -> None:
     typed = draft("100", OrderType.LIMIT, price="9")
     context = TicketContext(buying_power=Decimal(900))
     assert requested(check_ticket(typed, context)).amount == Decimal(100)
-
-
-# Estimates
-
-
-def estimate(request: OrderRequest, context: TicketContext = CONTEXT) -> TicketEstimate:
-    found = estimate_order(request, context)
-    assert found is not None
-    return found
-
-
-def test_a_market_order_walks_the_book() -> None:
-    found = estimate(make_request(order_type=OrderType.MARKET, amount="4", price=None))
-    assert found.total == Decimal(42)
-    assert found.average_price == Decimal("10.5")
-    assert found.fee == Decimal("0.084")
-    assert (found.is_complete, found.is_resting) == (True, False)
-
-
-def test_a_thin_book_is_said_to_be_thin() -> None:
-    found = estimate(make_request(order_type=OrderType.MARKET, amount="200", price=None))
-    assert (found.amount, found.is_complete) == (Decimal(105), False)
-
-
-def test_without_a_book_the_last_price_is_only_a_guess() -> None:
-    context = TicketContext(last_price=Decimal(4))
-    found = estimate(make_request(order_type=OrderType.MARKET, amount="2", price=None), context)
-    assert (found.total, found.fee, found.is_complete) == (Decimal(8), None, False)
-
-
-@pytest.mark.parametrize(
-    ("order_type", "amount", "price", "total", "is_complete", "is_resting"),
-    [
-        (OrderType.LIMIT, "4", "11", "42", True, False),
-        (OrderType.LIMIT, "10", "11", "108", True, True),
-        (OrderType.LIMIT, "10", "9.5", "95", True, True),
-        (OrderType.FILL_OR_KILL, "4", "11", "42", True, False),
-        (OrderType.FILL_OR_KILL, "10", "11", "108", False, False),
-        (OrderType.FILL_OR_KILL, "10", "9.5", "95", False, False),
-        (OrderType.POST_ONLY, "4", "11", "44", True, True),
-    ],
-)
-def test_a_priced_order_takes_rests_or_is_killed(
-    order_type: OrderType, amount: str, price: str, total: str, is_complete: bool, is_resting: bool
-) -> None:
-    found = estimate(make_request(order_type=order_type, amount=amount, price=price))
-    assert found.amount == Decimal(amount)
-    assert found.total == Decimal(total)
-    assert (found.is_complete, found.is_resting) == (is_complete, is_resting)
-
-
-def test_an_order_with_a_trigger_waits_at_its_price() -> None:
-    request = make_request(
-        order_type=OrderType.STOP_LOSS, amount="4", price=None, trigger_price="20"
-    )
-    found = estimate(request)
-    assert (found.total, found.is_resting) == (Decimal(80), True)
-    both = replace(request, order_type=OrderType.STOP_LIMIT, price=Decimal(19))
-    assert estimate(both).total == Decimal(76)
-
-
-def test_a_priced_order_needs_no_book() -> None:
-    found = estimate(make_request(amount="4", price="9"), EMPTY)
-    assert (found.total, found.fee, found.is_resting) == (Decimal(36), None, True)
 
 
 # Deposits

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.errors import JournalError, SettingsError
 from kayen_desktop.domain.intents import (
     CloseChannelRequest,
@@ -21,14 +23,39 @@ from kayen_desktop.domain.intents import (
     IntentOutcome,
     OpenChannelRequest,
 )
+from kayen_desktop.domain.lifecycle import ChannelStep, Jump
+from kayen_desktop.domain.orders import Side
+from kayen_desktop.domain.settlement import (
+    PaymentMethod,
+    SettledPosition,
+    SettlementRun,
+    SettlementState,
+    SettlementStep,
+)
 from kayen_desktop.domain.signatures import SignatureOutcome, SignatureRecord, SigningPurpose
-from kayen_desktop.journal.store import MOST_SIGNATURES_KEPT, SCHEMA_VERSION, Journal
-from tests.unit.domain.samples import BROKER, CHANNEL, NOW, later, make_fill, make_request
+from kayen_desktop.journal import store
+from kayen_desktop.journal.records import Plan
+from kayen_desktop.journal.schema import SCHEMA_VERSION
+from kayen_desktop.journal.store import MOST_SIGNATURES_KEPT, Journal
+from tests.unit.domain.samples import BROKER, CHANNEL, NOW, PEPE, later, make_fill, make_request
 
 INTENT = Intent("i1", make_request(), NOW)
 SIGNATURE = SignatureRecord(
     NOW, SigningPurpose.CLEARPORT_CHALLENGE, "Clearport", "0xAB", "ab" * 32, 36
 )
+
+RUN = SettlementRun(
+    "s1",
+    CHANNEL,
+    (PEPE,),
+    NOW,
+    PaymentMethod.ESCROW,
+    1337,
+    (SettledPosition(PEPE, Side.BUY, Decimal("100.10"), Decimal("1.1"), None, Decimal("-0.1")),),
+    "172783",
+    (SettlementStep(SettlementState.PROPOSED, NOW),),
+)
+STEP = ChannelStep(NOW, ChannelState.OPEN, ClearingState.OPERATIONAL, Jump.NEXT)
 
 
 @pytest.fixture
@@ -126,6 +153,11 @@ def test_fills_are_kept_once_and_come_back_oldest_first(journal: Journal, path: 
         assert [fill.fill_id for fill in other.fills("0xother")] == ["11"]
 
 
+def test_within_a_second_the_smaller_number_is_older(journal: Journal) -> None:
+    journal.keep_fills([(CHANNEL, make_fill(each)) for each in ("10", "9", "100")])
+    assert [fill.fill_id for fill in journal.fills(CHANNEL)] == ["9", "10", "100"]
+
+
 def test_keeping_no_fills_is_fine(journal: Journal) -> None:
     journal.keep_fills([])
     assert journal.fills(CHANNEL) == []
@@ -215,13 +247,38 @@ def test_each_account_has_an_audit_of_its_own(journal: Journal, path: Path) -> N
     assert journal.signatures() == [SIGNATURE]
 
 
+def set_back(path: Path, version: int) -> None:
+    """Make of a journal one that an earlier version of the application wrote."""
+    newer = {2: ("signatures",), 3: ("settlements", "channel_steps", "pins", "plans")}
+    with closing(sqlite3.connect(path)) as database, database:
+        for brought_by, tables in newer.items():
+            for table in tables if brought_by > version else ():
+                database.execute(f"DROP TABLE {table}")
+        database.execute(f"PRAGMA user_version={version}")
+
+
+def test_a_journal_of_the_second_version_is_brought_forward(path: Path) -> None:
+    with closing(Journal(path, "Practice", "0xAB")) as old:
+        old.record_intent(INTENT)
+        old.record_signature(SIGNATURE)
+    set_back(path, 2)
+    with closing(reopened(path)) as journal:
+        assert journal.unconfirmed_intents() == [INTENT]
+        assert journal.signatures() == [SIGNATURE]
+        assert (journal.settlements(), journal.channel_steps(CHANNEL)) == ([], [])
+        assert (journal.pin("Kayen"), journal.plan()) == (None, None)
+        journal.keep_settlement(RUN)
+    with closing(reopened(path)) as again:
+        assert again.settlements() == [RUN]
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
 def test_a_journal_of_the_first_version_is_brought_forward(path: Path) -> None:
     with closing(Journal(path, "Practice", "0xAB")) as old:
         old.record_intent(INTENT)
         old.keep_fills([(CHANNEL, make_fill())])
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("DROP TABLE signatures")
-        database.execute("PRAGMA user_version=1")
+    set_back(path, 1)
     with closing(reopened(path)) as journal:
         assert journal.unconfirmed_intents() == [INTENT]
         assert journal.fills(CHANNEL) == [make_fill()]
@@ -244,6 +301,114 @@ def test_a_step_forward_that_fails_leaves_the_old_journal(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (1,)
         assert database.execute("SELECT count(*) FROM intents").fetchone() == (1,)
+
+
+# Settlements, lives, pins and plans
+
+
+def test_a_settlement_is_kept_as_it_stands(journal: Journal, path: Path) -> None:
+    journal.keep_settlement(RUN)
+    journal.keep_settlement(replace(RUN, settlement_id="s0"))
+    last = RUN.stepped(SettlementStep(SettlementState.OTHER, later(1), "paused", is_inferred=True))
+    journal.keep_settlement(last)
+    with closing(reopened(path)) as other:
+        assert other.settlements() == [last, replace(RUN, settlement_id="s0")]
+        assert str(other.settlements()[0].positions[0].amount) == "100.10"
+
+
+def test_the_newest_settlements_stay_and_all_that_wait_for_their_end(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_SETTLEMENTS_KEPT", 3)
+    journal.keep_settlement(RUN)
+    elsewhere = replace(RUN, method=None, chain_id=None)
+    for number in range(5):
+        journal.keep_settlement(replace(elsewhere, settlement_id=f"e{number}"))
+    assert [run.settlement_id for run in journal.settlements()] == ["s1", "e2", "e3", "e4"]
+    over = SettlementStep(SettlementState.COMPLETED, NOW)
+    journal.keep_settlement(RUN.stepped(over))
+    assert [run.settlement_id for run in journal.settlements()] == ["e2", "e3", "e4"]
+
+
+def test_the_life_of_an_account_is_kept_up_to_a_number_of_steps(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_CHANNEL_STEPS_KEPT", 3)
+    steps = [replace(STEP, at=later(number)) for number in range(4)]
+    for step in steps:
+        journal.keep_channel_step(CHANNEL, step)
+    journal.keep_channel_step("0xother", STEP)
+    with closing(reopened(path)) as other:
+        assert other.channel_steps(CHANNEL) == steps[2:]
+        assert other.channel_steps("0xother") == [STEP]
+    with closing(reopened(path, account="0xCD")) as stranger:
+        stranger.keep_channel_step(CHANNEL, STEP)
+    assert journal.channel_steps(CHANNEL) == steps[2:]
+
+
+def test_a_pin_holds_until_another_is_set(journal: Journal, path: Path) -> None:
+    assert journal.pin("Kayen") is None
+    journal.set_pin("Kayen", "0x1", NOW)
+    journal.set_pin("Clearport", "0x2", NOW)
+    journal.set_pin("Kayen", "0x3", later(1))
+    with closing(reopened(path)) as other:
+        assert (other.pin("Kayen"), other.pin("Clearport")) == ("0x3", "0x2")
+
+
+def test_a_plan_is_there_until_it_is_ended(journal: Journal, path: Path) -> None:
+    assert journal.plan() is None
+    journal.begin_plan("0xold", "close", NOW)
+    journal.begin_plan(CHANNEL, "settle", later(1))
+    with closing(reopened(path)) as other:
+        assert other.plan() == Plan(CHANNEL, "settle", later(1))
+    journal.end_plan()
+    journal.end_plan()
+    assert journal.plan() is None
+
+
+def test_each_account_has_settlements_lives_pins_and_a_plan_of_its_own(
+    journal: Journal, path: Path
+) -> None:
+    journal.keep_settlement(RUN)
+    journal.keep_channel_step(CHANNEL, STEP)
+    journal.set_pin("Kayen", "0x1", NOW)
+    journal.begin_plan(CHANNEL, "close", NOW)
+    for venue, account in [("Kayen", "0xAB"), ("Practice", "0xCD")]:
+        with closing(reopened(path, venue, account)) as other:
+            assert (other.settlements(), other.channel_steps(CHANNEL)) == ([], [])
+            assert (other.pin("Kayen"), other.plan()) == (None, None)
+            other.keep_settlement(replace(RUN, markets=()))
+            other.set_pin("Kayen", "0x2", NOW)
+            other.end_plan()
+    assert journal.settlements() == [RUN]
+    assert journal.pin("Kayen") == "0x1"
+    assert journal.plan() == Plan(CHANNEL, "close", NOW)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "text", "read"),
+    [
+        ("settlements", "run", "{", Journal.settlements),
+        ("settlements", "run", "{}", Journal.settlements),
+        ("channel_steps", "step", "[]", lambda journal: journal.channel_steps(CHANNEL)),
+        ("plans", "began_at", "yesterday", Journal.plan),
+    ],
+)
+def test_a_damaged_settlement_life_or_plan_is_said_to_be_damaged(
+    journal: Journal,
+    path: Path,
+    table: str,
+    column: str,
+    text: str,
+    read: Callable[[Journal], object],
+) -> None:
+    journal.keep_settlement(RUN)
+    journal.keep_channel_step(CHANNEL, STEP)
+    journal.begin_plan(CHANNEL, "close", NOW)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"UPDATE {table} SET {column} = ?", (text,))  # noqa: S608 - our tables
+    with pytest.raises(JournalError, match="is damaged"):
+        read(journal)
 
 
 # Files that can't be used
@@ -327,6 +492,11 @@ def test_a_locked_file_is_an_error_of_ours(
             lambda: other.keep_fills([(CHANNEL, make_fill())]),
             lambda: other.mark_recorded(CHANNEL, ["1"]),
             lambda: other.settle_signature(1, SignatureOutcome.SIGNED),
+            lambda: other.keep_settlement(RUN),
+            lambda: other.keep_channel_step(CHANNEL, STEP),
+            lambda: other.set_pin("Kayen", "0x1", NOW),
+            lambda: other.begin_plan(CHANNEL, "close", NOW),
+            other.end_plan,
         ]
         for write in writes:
             with pytest.raises(JournalError, match="locked"):

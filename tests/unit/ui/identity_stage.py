@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from kayen_desktop.app.gate import Act, Gate
-from kayen_desktop.app.state import LinkStatus
+from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.domain.errors import NotAuthorizedError, SettingsError
 from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.identities import Identity

@@ -27,6 +27,7 @@ from kayen_desktop.domain.intents import Intent, IntentOutcome
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import Position, PositionStatus
+from kayen_desktop.domain.settlement import PaymentMethod
 from kayen_desktop.journal.store import Journal
 from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.venues.venue import Capability, Listener
@@ -89,6 +90,7 @@ class FakeVenue:
     capabilities = frozenset(Capability)
     clearing_link = CLEARPORT
     trading_link = FINEX
+    chain_id = 1337
 
     def __init__(self) -> None:
         self.brokers: tuple[Broker, ...] = (KAYEN, HARBOUR)
@@ -98,6 +100,9 @@ class FakeVenue:
         self.cancelling = Script(None)
         self.opening = Script(CHANNEL_ID)
         self.closing = Script(None)
+        self.settling = Script(None)
+        self.booking = Script(None)
+        self.description: events.ClearingHouseDescribed | None = None
         self.watched: list[str] = []
 
     def listen(self, listener: Listener) -> None:
@@ -134,7 +139,16 @@ class FakeVenue:
         """Nothing is held."""
 
     async def record_trade(self, channel_id: str, fill: Fill) -> None:
-        """Every report is taken."""
+        await self.booking(channel_id, fill)
+
+    async def request_settlement(
+        self, channel_id: str, method: PaymentMethod, chain_id: int, markets: Sequence[str]
+    ) -> None:
+        await self.settling(channel_id, method, chain_id, tuple(markets))
+
+    async def describe_clearing_house(self) -> None:
+        if self.description is not None:
+            self.tell(self.description)
 
     def watch_market(self, market: str) -> None:
         self.watched.append(market)

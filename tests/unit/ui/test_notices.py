@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from kayen_desktop.app.state import LinkStatus
+from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.app.state import Notice as VenueNotice
 from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.errors import (
@@ -36,7 +36,6 @@ from kayen_desktop.domain.intents import (
 from kayen_desktop.domain.margin import Zone
 from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import PositionStatus
-from kayen_desktop.domain.settlement import Settlement, SettlementState
 from kayen_desktop.domain.signatures import SignatureMeaning, SigningPurpose
 from kayen_desktop.ui import notices
 from kayen_desktop.ui.notices.closing import (
@@ -114,6 +113,16 @@ def test_every_problem_says_what_to_change(kind: ProblemKind, limit: str, unit: 
         (Problem(ProblemKind.PRICE_OUT_OF_RANGE, "2", "maximum"), "2 or less"),
         (Problem(ProblemKind.AMOUNT_TOO_PRECISE, "0"), "whole number"),
         (Problem(ProblemKind.NOT_CONNECTED, unit="Finex"), "Finex"),
+        (Problem(ProblemKind.CLOSE_ONLY, unit="orange"), "in the orange zone"),
+        (Problem(ProblemKind.CLOSE_ONLY, unit="red"), "the broker may close your positions"),
+        (Problem(ProblemKind.CLOSE_ONLY), "in the orange or red zone"),
+        (
+            Problem(ProblemKind.WOULD_LEAVE_GREEN, "orange", "BTC/USD"),
+            "Without BTC/USD your margin would be in the orange",
+        ),
+        (Problem(ProblemKind.NOT_GREEN, "red"), "in the red zone"),
+        (Problem(ProblemKind.EXTERNAL_ID_TOO_LONG, "64"), "at most 64 characters"),
+        (Problem(ProblemKind.EXTERNAL_ID_TOO_LONG), "a shorter one"),
     ],
 )
 def test_a_problem_names_its_limit_and_unit(problem: Problem, words: str) -> None:
@@ -262,11 +271,6 @@ def test_an_account_is_named_by_its_broker_in_plain_text() -> None:
 @pytest.mark.parametrize("state", ClearingState)
 def test_every_clearing_step_has_a_sentence(state: ClearingState) -> None:
     reads_well(notices.clearing_step_text(state))
-
-
-@pytest.mark.parametrize("state", SettlementState)
-def test_every_settlement_state_has_a_sentence(state: SettlementState) -> None:
-    reads_well(notices.settlement_text(Settlement(CHANNEL_ID, state, state_text="odd")))
 
 
 @pytest.mark.parametrize("outcome", IntentOutcome)

@@ -20,6 +20,7 @@ class EchoProtocol:
         self._next_id = 0
         self._queue: list[str] = []
         self._pending: list[int] = []
+        self.forgotten: list[int] = []
         self.is_ready = False
 
     def connect(self) -> None:
@@ -32,6 +33,9 @@ class EchoProtocol:
         self._queue.append(f"ask {self._next_id}")
         self._pending.append(self._next_id)
         return self._next_id
+
+    def forget(self, request_id: int) -> None:
+        self.forgotten.append(request_id)
 
     def say(self, text: str) -> None:
         self._queue.append(text)

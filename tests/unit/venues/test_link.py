@@ -236,6 +236,64 @@ async def test_an_unreadable_answer_is_unknown_and_makes_the_link_sign_in_again(
         await venue.until(lambda: venue.connections == 2 and link.state is LinkState.READY)
 
 
+async def test_a_question_that_is_never_answered_costs_no_connection() -> None:
+    venue = Venue()
+
+    async def ignore_first(socket: ServerConnection, frame: str) -> None:
+        if frame != "ask 1":
+            await venue.say_yes(socket, frame)
+
+    venue.answer = ignore_first
+    async with linked(venue, request_timeout_s=0.05) as (link, protocol, _):
+        await venue.until(lambda: link.state is LinkState.READY)
+        with pytest.raises(OutcomeUnknownError, match="did not answer in time"):
+            await link.request(protocol.ask, forget=protocol.forget)
+        assert protocol.forgotten == [1]
+        assert link.is_idle
+        assert await link.request(protocol.ask) == "value 2"
+        assert venue.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [("no 1", VenueRejectionError), ("odd 1", OutcomeUnknownError)]
+)
+async def test_a_question_that_is_refused_or_not_understood_costs_no_connection(
+    answer: str, error: type[Exception]
+) -> None:
+    venue = Venue()
+
+    async def answer_first(socket: ServerConnection, frame: str) -> None:
+        if frame == "ask 1":
+            await socket.send(answer)
+        else:
+            await venue.say_yes(socket, frame)
+
+    venue.answer = answer_first
+    async with linked(venue) as (link, protocol, _):
+        await venue.until(lambda: link.state is LinkState.READY)
+        with pytest.raises(error):
+            await link.request(protocol.ask, forget=protocol.forget)
+        assert await link.request(protocol.ask) == "value 2"
+        assert venue.connections == 1
+
+
+async def test_a_question_given_up_by_who_asked_is_forgotten() -> None:
+    venue = Venue()
+
+    async def be_silent(socket: ServerConnection, frame: str) -> None:
+        if frame == "hello":
+            await socket.send("hello")
+
+    venue.answer = be_silent
+    async with linked(venue) as (link, protocol, _):
+        await venue.until(lambda: link.state is LinkState.READY)
+        asking = asyncio.create_task(link.request(protocol.ask, forget=protocol.forget))
+        await venue.until(lambda: "ask 1" in venue.heard)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert protocol.forgotten == [1]
+
+
 async def test_commands_go_out_without_anybody_waiting() -> None:
     venue = Venue()
     async with linked(venue) as (link, protocol, _):

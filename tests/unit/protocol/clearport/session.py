@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from kayen_desktop.domain.channels import Broker
+from kayen_desktop.domain.channels import Broker, Channel
+from kayen_desktop.domain.events import ChannelUpdated, PositionUpdated
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.orders import Side
+from kayen_desktop.domain.positions import Position
 from kayen_desktop.protocol.clearport.protocol import ClearportProtocol
 from kayen_desktop.protocol.outputs import Dropped, Output, Ready
 
@@ -18,6 +20,7 @@ NOW = datetime(2024, 6, 22, 12, tzinfo=UTC)
 ADDRESS = "0x44AFc24403cA6e6bdEFD69a11E7C140cc206A49C"
 CHANNEL = "0xef6570a709f664572673eaeb2d8a1ac2a70c867626c18f30d4b406acc8d00746"
 OTHER_CHANNEL = "0x" + "5" * 64
+DOC_CHANNEL = "0x55608cdbde2ff4183a81e62da096fa863d8f910d29d17826124fccc9bcc11f62"
 CHALLENGE = "4ffc0b7f-c93c-4b99-bfa7-7c9886c7fdd2"
 SIGNATURE = (
     "0x365a2116a812687ff968560f16bde752ef9d762bc495c735537dd36f32b1ec3f"
@@ -40,6 +43,18 @@ FILL = Fill(
     fee_currency="usd",
     executed_at=datetime(2024, 6, 22, 12, 0, 0, 900_000, tzinfo=UTC),
 )
+POSITION = {
+    "id": "p-1",
+    "channel_id": CHANNEL,
+    "market": "PEPE/USD",
+    "direction": "buy",
+    "amount": "3",
+    "cost": "1.5",
+    "market_value": "1.2",
+    "average_entry_price": "0.5",
+    "pnl": "-0.3",
+    "status": "open",
+}
 
 
 def read_frames(name: str) -> list[str]:
@@ -64,11 +79,17 @@ def token_in(file: str, event: str) -> str:
     return str(data.get("jwt_token") or data["jwt"])
 
 
-def challenged() -> ClearportProtocol:
-    """Return a conversation that waits for the signature of its challenge."""
+def connecting() -> ClearportProtocol:
+    """Return a conversation that waits for its challenge."""
     protocol = ClearportProtocol(ADDRESS)
     protocol.connect()
     protocol.frames_to_send()
+    return protocol
+
+
+def challenged() -> ClearportProtocol:
+    """Return a conversation that waits for the signature of its challenge."""
+    protocol = connecting()
     protocol.receive(frame("challenge", {"challenge": CHALLENGE}, 0), NOW)
     return protocol
 
@@ -85,6 +106,21 @@ def signed_in(data: object = None) -> ClearportProtocol:
 def tell(event: str, data: object = None, reqid: object = 2) -> list[Output]:
     """Return what one frame means to a conversation that is signed in."""
     return signed_in().receive(frame(event, data, reqid), NOW)
+
+
+def told_channel(**data: object) -> Channel:
+    """Return the channel that a notification of these fields tells."""
+    output = tell("stream_notification", {"channel_id": CHANNEL, **data})[0]
+    assert isinstance(output, ChannelUpdated)
+    return output.channel
+
+
+def told_position(**changes: object) -> Position:
+    """Return the position told with these changes; "absent" leaves a field out."""
+    data = {key: value for key, value in (POSITION | changes).items() if value != "absent"}
+    (output,) = tell("position_notification", {"position": data})
+    assert isinstance(output, PositionUpdated)
+    return output.position
 
 
 def dropped(outputs: list[Output]) -> str:

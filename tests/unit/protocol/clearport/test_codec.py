@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kayen_desktop.domain.errors import KayenError, RemoteProtocolError
+from kayen_desktop.domain.events import VenueNotified, WalletAsked
 from kayen_desktop.protocol.clearport import codec, messages
 from kayen_desktop.protocol.clearport.protocol import ClearportProtocol
-from kayen_desktop.protocol.outputs import Dropped, Refusal, SignInRefused
+from kayen_desktop.protocol.outputs import MAX_SERVER_TEXT, Dropped, Refusal, SignInRefused
 
 from .session import ADDRESS, BROKER, CHANNEL, FILL, NOW, challenged, frame, signed_in
 
@@ -127,6 +128,12 @@ def busy() -> ClearportProtocol:
     return protocol
 
 
+def assert_plain(*texts: str) -> None:
+    for text in texts:
+        assert text.isprintable()
+        assert len(text) <= MAX_SERVER_TEXT
+
+
 def assert_survived(protocol: ClearportProtocol, received: str | bytes) -> None:
     for output in protocol.receive(received, NOW):
         if isinstance(output, Refusal | SignInRefused):
@@ -134,6 +141,10 @@ def assert_survived(protocol: ClearportProtocol, received: str | bytes) -> None:
         elif isinstance(output, Dropped):
             assert output.reason.isprintable()
             assert len(output.reason) < 400
+        elif isinstance(output, VenueNotified):
+            assert_plain(output.text, output.channel_id, output.transaction_hash, output.state)
+        elif isinstance(output, WalletAsked):
+            assert_plain(*(text for pair in output.details for text in pair))
     repr(protocol)
 
 

@@ -14,10 +14,7 @@ from kayen_desktop.domain.events import (
     PositionsListed,
     PositionUpdated,
     SettlementUpdated,
-    Severity,
-    VenueNotified,
 )
-from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.settlement import SettlementState
 from kayen_desktop.domain.signatures import SigningPurpose
 from kayen_desktop.protocol.clearport.protocol import ClearportProtocol
@@ -32,28 +29,23 @@ from kayen_desktop.protocol.outputs import (
 )
 
 from .session import (
-    ADDRESS,
     BROKER,
     CHALLENGE,
     CHANNEL,
     FILL,
     NOW,
     OTHER_CHANNEL,
+    POSITION,
     SIGNATURE,
     challenged,
+    connecting,
     dropped,
     frame,
     frame_of,
     signed_in,
     tell,
+    told_position,
 )
-from .test_dialects import POSITION
-
-
-def connecting() -> ClearportProtocol:
-    protocol = ClearportProtocol(ADDRESS)
-    protocol.connect()
-    return protocol
 
 
 def assert_still_works(protocol: ClearportProtocol) -> None:
@@ -63,12 +55,6 @@ def assert_still_works(protocol: ClearportProtocol) -> None:
     reqid = protocol.request_version()
     outputs = protocol.receive(frame("version", {"version": "2"}, reqid), NOW)
     assert outputs == [Reply(reqid, "2")]
-
-
-def told_position(**changes: object) -> Position:
-    (output,) = tell("position_notification", {"position": POSITION | changes})
-    assert isinstance(output, PositionUpdated)
-    return output.position
 
 
 def test_challenge_reply_without_challenge() -> None:
@@ -477,34 +463,3 @@ def test_a_channel_that_names_no_state() -> None:
     assert isinstance(updated, ChannelUpdated)
     assert (updated.channel.state, updated.channel.state_text) == (ChannelState.OTHER, "")
     assert dropped([logged])
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (
-            {"message": "Liquidation margin reached", "metadata": {"channel_id": CHANNEL}},
-            VenueNotified(Severity.CRITICAL, "Liquidation margin reached", CHANNEL),
-        ),
-        (
-            {"err": "funding failed", "channel_id": CHANNEL, "metadata": "x"},
-            VenueNotified(Severity.WARNING, "funding failed", CHANNEL),
-        ),
-        ({"msg": "m", "channel_id": 5}, VenueNotified(Severity.WARNING, "m")),
-        (None, VenueNotified(Severity.WARNING, "no reason given")),
-        ("words", VenueNotified(Severity.WARNING, "words")),
-    ],
-)
-def test_trouble_is_told_in_the_venues_words(data: object, expected: VenueNotified) -> None:
-    assert tell("error_notification", data) == [expected]
-
-
-@pytest.mark.parametrize("event", ["transaction_notification", "session_key_transaction"])
-@pytest.mark.parametrize("data", [None, {}, {"to": "0x", "data": "0x"}, [1]])
-def test_on_chain_requests_are_shown_and_not_acted_on(event: str, data: object) -> None:
-    protocol = signed_in()
-    (output,) = protocol.receive(frame(event, data, 2), NOW)
-    assert isinstance(output, VenueNotified)
-    assert output.severity is Severity.WARNING
-    assert "does not send one" in output.text
-    assert protocol.frames_to_send() == []

@@ -1,35 +1,36 @@
-"""The documents' own frames: each inbound one is its exact event, each request is reproduced."""
+"""The walkthrough frame by frame: each inbound one is its exact event, each request reproduced.
+
+The operator's interface has its messages in test_message_list.py.
+"""
 
 from __future__ import annotations
 
 import json
 from decimal import Decimal
 
-import pytest
 from eth_account import Account
 from eth_account.messages import _hash_eip191_message, encode_defunct
 
-from kayen_desktop.domain.channels import Broker, Channel, ChannelState, ClearingState
-from kayen_desktop.domain.errors import RemoteProtocolError, VenueRejectionError
+from kayen_desktop.domain.channels import (
+    Broker,
+    Channel,
+    ChannelAction,
+    ChannelState,
+    ClearingState,
+)
+from kayen_desktop.domain.errors import RemoteProtocolError
 from kayen_desktop.domain.events import (
     ChannelClosed,
     ChannelUpdated,
-    PositionsListed,
     PositionUpdated,
-    SettlementUpdated,
     TradeRecorded,
 )
 from kayen_desktop.domain.orders import Side
 from kayen_desktop.domain.positions import Position, PositionStatus
-from kayen_desktop.domain.settlement import PaymentMethod, Settlement, SettlementState
 from kayen_desktop.domain.signatures import SigningPurpose
-from kayen_desktop.protocol.clearport import codec
-from kayen_desktop.protocol.clearport.messages import UnknownMessage
 from kayen_desktop.protocol.clearport.protocol import ClearportProtocol
 from kayen_desktop.protocol.jwt import parse_token
 from kayen_desktop.protocol.outputs import (
-    Dropped,
-    Output,
     Ready,
     Refusal,
     Reply,
@@ -52,9 +53,6 @@ from .session import (
     signed_in,
     token_in,
 )
-
-DOC_CHANNEL = "0x55608cdbde2ff4183a81e62da096fa863d8f910d29d17826124fccc9bcc11f62"
-DOC_BROKER = Broker("0x55608cdbde2ff4183a81e62da096fa863d8f910d", "Alice", "https://example.com")
 
 
 def walkthrough(event: str, number: int = 0) -> str:
@@ -92,22 +90,6 @@ def test_the_walkthroughs_requests_are_sent_byte_for_byte() -> None:
     assert sent == f'{{"reqid":5,"event":"close_channel","data":{{"channel_id":"{CHANNEL}"}}}}'
 
 
-def test_the_operator_apis_requests_are_sent_with_the_same_data() -> None:
-    documented = {json.loads(one)["event"]: one for one in read_frames("operator_api_requests")}
-    protocol = signed_in()
-    broker = Broker(DOC_BROKER.address, DOC_BROKER.name, DOC_BROKER.url)
-    protocol.open_channel(broker, Decimal(10000))
-    protocol.request_channel_token(DOC_CHANNEL)
-    protocol.close_channel(DOC_CHANNEL)
-    protocol.request_positions(DOC_CHANNEL)
-    markets = ["WBTC/USDT", "WETH/USDT"]
-    protocol.request_settlement(DOC_CHANNEL, PaymentMethod.ESCROW, 1, markets)
-    for sent in protocol.frames_to_send():
-        ours, theirs = json.loads(sent), json.loads(documented[json.loads(sent)["event"]])
-        assert ours["data"] == theirs["data"]
-        assert json.dumps(ours["data"]) == json.dumps(theirs["data"]), "the same order of keys"
-
-
 def test_a_fill_is_reported_in_the_documented_shape() -> None:
     protocol = signed_in()
     assert protocol.record_trade(CHANNEL, FILL) == 3
@@ -116,36 +98,6 @@ def test_a_fill_is_reported_in_the_documented_shape() -> None:
         '"external_id":"172783","market":"PEPE/USD","direction":"buy",'
         '"amount":"108506.94444444","price":"0.00001152","executed_at":1719057600}}'
     ]
-
-
-def test_requests_without_data_carry_none() -> None:
-    protocol = signed_in()
-    protocol.request_version()
-    protocol.request_identity_address()
-    protocol.request_active_channels_count()
-    assert protocol.frames_to_send() == [
-        '{"reqid":3,"event":"version"}',
-        '{"reqid":4,"event":"identity_address"}',
-        '{"reqid":5,"event":"active_channels_count"}',
-    ]
-
-
-@pytest.mark.parametrize(
-    "sent", read_frames("walkthrough_requests") + read_frames("operator_api_requests")
-)
-def test_the_venues_side_reads_every_documented_request(sent: str) -> None:
-    message = codec.decode_request(sent)
-    assert not isinstance(message, UnknownMessage)
-    assert json.loads(codec.encode(message)) == json.loads(sent)
-
-
-@pytest.mark.parametrize(
-    "received", read_frames("walkthrough_inbound")[1:] + read_frames("operator_api_inbound")
-)
-def test_every_documented_reply_is_written_back_as_it_was(received: str) -> None:
-    message = codec.decode(received)
-    assert not isinstance(message, UnknownMessage)
-    assert json.loads(codec.encode(message)) == json.loads(received)
 
 
 # ---- the signature of protocols.md §1.2 --------------------------------------------------------
@@ -212,6 +164,7 @@ def test_the_walkthroughs_funded_notification() -> None:
                 initiator_balance=Decimal(1),
                 responder_balance=Decimal(1),
                 turn_num=1,
+                action=ChannelAction.CHANNEL_OPENING,
             )
         )
     ]
@@ -268,121 +221,6 @@ def test_the_walkthroughs_channel_closed() -> None:
         ChannelClosed(CHANNEL),
         Reply(3, CHANNEL),
     ]
-
-
-# ---- what the operator's interface describes ---------------------------------------------------
-
-
-def test_the_operator_apis_values() -> None:
-    for ask, event, value in (
-        (ClearportProtocol.request_version, "version", "1.0.0"),
-        (ClearportProtocol.request_identity_address, "identity_address", DOC_BROKER.address),
-    ):
-        protocol = signed_in()
-        reqid = ask(protocol)
-        received = operator_api(event).replace('"reqid":1', f'"reqid":{reqid}')
-        assert protocol.receive(received, NOW) == [Reply(reqid, value)]
-
-
-def test_the_operator_apis_authentication_has_no_token() -> None:
-    protocol = challenged()
-    protocol.provide_signature(SIGNATURE)
-    assert protocol.receive(operator_api("authenticate"), NOW) == [Ready()]
-    assert protocol.session_token is None
-
-
-def test_the_operator_apis_channel_jwt_is_opaque() -> None:
-    protocol = signed_in()
-    reqid = protocol.request_channel_token(DOC_CHANNEL)
-    received = operator_api("channel_jwt").replace('"reqid":1', f'"reqid":{reqid}')
-    token = parse_token(token_in("operator_api_inbound", "channel_jwt"))
-    assert protocol.receive(received, NOW) == [Reply(reqid, token)]
-
-
-@pytest.mark.parametrize(
-    ("event", "expected"),
-    [
-        ("open_channel", [Dropped("An answer to open_channel that nobody waits for.")]),
-        ("record_trade", [TradeRecorded(DOC_CHANNEL, "123")]),
-        (
-            "stream_notification",
-            [
-                ChannelUpdated(
-                    Channel(
-                        DOC_CHANNEL,
-                        ChannelState.OPEN,
-                        None,
-                        DOC_BROKER,
-                        margin_deposit=Decimal(10000),
-                        initiator_balance=Decimal(0),
-                        responder_balance=Decimal(0),
-                    )
-                )
-            ],
-        ),
-        (
-            "settlement_notification",
-            [SettlementUpdated(Settlement(DOC_CHANNEL, SettlementState.PROPOSED))],
-        ),
-        ("position_notification", [Dropped("A position that names no market.")]),
-        ("close_channel", [ChannelClosed(DOC_CHANNEL)]),
-        (
-            "positions",
-            [
-                PositionsListed(
-                    DOC_CHANNEL,
-                    (
-                        Position(
-                            f"{DOC_CHANNEL}:WBTC/USDT:buy",
-                            DOC_CHANNEL,
-                            "WBTC/USDT",
-                            Side.BUY,
-                            Decimal("1.2"),
-                            Decimal(36789),
-                            Decimal(35467),
-                            Decimal("30657.5"),
-                            Decimal(-1322),
-                            PositionStatus.OPEN,
-                        ),
-                        Position(
-                            f"{DOC_CHANNEL}:ETH/USDT:sell",
-                            DOC_CHANNEL,
-                            "ETH/USDT",
-                            Side.SELL,
-                            Decimal("1.5"),
-                            Decimal("3678.9"),
-                            Decimal("3546.7"),
-                            Decimal("2452.6"),
-                            Decimal("132.2"),
-                            PositionStatus.OPEN,
-                        ),
-                    ),
-                )
-            ],
-        ),
-    ],
-)
-def test_the_operator_apis_notifications_and_stray_replies(
-    event: str, expected: list[Output]
-) -> None:
-    assert signed_in().receive(operator_api(event), NOW) == expected
-
-
-def test_the_operator_apis_settlement_reply() -> None:
-    protocol = signed_in()
-    reqid = protocol.request_settlement(DOC_CHANNEL, PaymentMethod.MOCK, 1, ["ETH/USDT"])
-    received = operator_api("request_settlement").replace('"reqid":1', f'"reqid":{reqid}')
-    assert protocol.receive(received, NOW) == [Reply(reqid, None)]
-
-
-def test_the_operator_apis_error_refuses_the_sign_in() -> None:
-    protocol = challenged()
-    protocol.provide_signature(SIGNATURE)
-    (output,) = protocol.receive(operator_api("error"), NOW)
-    assert isinstance(output, SignInRefused)
-    assert isinstance(output.error, VenueRejectionError)
-    assert output.error.reason == "Invalid signature"
-    assert not output.is_token_stale
 
 
 def test_the_error_frame_without_a_number() -> None:

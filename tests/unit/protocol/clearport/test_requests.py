@@ -21,10 +21,11 @@ from kayen_desktop.domain.events import (
     TradeRecorded,
     VenueNotified,
 )
+from kayen_desktop.domain.orders import Side
 from kayen_desktop.domain.settlement import PaymentMethod
 from kayen_desktop.protocol.clearport.protocol import ClearportProtocol
 from kayen_desktop.protocol.clearport.turns import MAX_CHANNELS, ChannelTurns
-from kayen_desktop.protocol.outputs import Output, Refusal, Reply
+from kayen_desktop.protocol.outputs import Output, Refusal, Reply, SignInRefused
 
 from .session import (
     ADDRESS,
@@ -37,6 +38,7 @@ from .session import (
     dropped,
     frame,
     signed_in,
+    told_position,
 )
 
 ASKS: list[Callable[[ClearportProtocol], int]] = [
@@ -121,6 +123,54 @@ def test_an_error_of_no_known_number_refuses_the_oldest_request(reqid: int | Non
 def test_an_error_that_nobody_waits_for_is_a_notice() -> None:
     outputs = signed_in().receive(frame("error", {"error": "odd"}), NOW)
     assert outputs == [VenueNotified(Severity.WARNING, "odd")]
+
+
+@pytest.mark.parametrize("ask", ASKS[-3:])
+def test_an_error_of_no_number_refuses_a_question_before_an_older_request(
+    ask: Callable[[ClearportProtocol], int],
+) -> None:
+    # The venue need not know the question, and nothing hangs on it; a settlement is money.
+    protocol = signed_in()
+    settling = protocol.request_settlement(CHANNEL, PaymentMethod.ESCROW, 1, ["A/B"])
+    question = ask(protocol)
+    unknown = frame("error", {"error": "unknown method"})
+    assert refusal_of(protocol.receive(unknown, NOW)).request_id == question
+    assert refusal_of(protocol.receive(unknown, NOW)).request_id == settling
+
+
+def test_a_late_refusal_of_a_forgotten_question_blames_nobody() -> None:
+    protocol = signed_in()
+    question = protocol.request_version()
+    settling = protocol.request_settlement(CHANNEL, PaymentMethod.ESCROW, 1, ["A/B"])
+    protocol.forget(question)
+    late = frame("error", {"error": "unknown method"}, question)
+    assert "any more" in dropped(protocol.receive(late, NOW))
+    answer = frame("version", {"version": "1"}, question)
+    assert "nobody waits" in dropped(protocol.receive(answer, NOW))
+    assert protocol.receive(frame("request_settlement", None, settling), NOW) == [
+        Reply(settling, None)
+    ]
+
+
+def test_a_late_refusal_of_a_forgotten_question_still_says_that_the_session_is_over() -> None:
+    protocol = signed_in()
+    question = protocol.request_version()
+    protocol.forget(question)
+    stale = frame("error", {"error": "request is not authenticated"}, question)
+    (refused,) = protocol.receive(stale, NOW)
+    assert isinstance(refused, SignInRefused)
+    assert refused.is_token_stale
+
+
+def test_what_was_forgotten_is_not_known_on_the_next_connection() -> None:
+    protocol = signed_in()
+    question = protocol.request_version()
+    protocol.forget(question)
+    protocol.connection_lost()
+    protocol.connect()
+    protocol.frames_to_send()
+    (refused,) = protocol.receive(frame("error", {"error": "no"}, question), NOW)
+    assert isinstance(refused, SignInRefused)
 
 
 def test_a_forgotten_request_is_not_blamed() -> None:
@@ -334,3 +384,8 @@ def test_channels_without_end_fill_no_memory_and_push_no_real_one_out() -> None:
     assert not turns.close("0xnew")
     assert not turns.is_closed("0xnew")
     assert turns.is_closed("0X0")
+
+
+def test_a_sell_keeps_the_venues_profit() -> None:
+    position = told_position(direction="SELL", pnl="0.3")
+    assert (position.side, position.pnl) == (Side.SELL, Decimal("0.3"))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QPus
 from kayen_desktop.domain import events
 from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.errors import VenueRejectionError
+from kayen_desktop.ui.dialogs.fact_list import FactList
 from kayen_desktop.ui.dialogs.open_channel import OpenChannelWizard
 from kayen_desktop.ui.dialogs.step_list import StepList
 from kayen_desktop.ui.presenters.steps import StepMark
@@ -165,5 +166,19 @@ def test_escape_leaves_while_nothing_is_in_flight(play: Play) -> None:
         QTest.keyClick(wizard, Qt.Key.Key_Escape)
         assert results == [0]
         stage.open_account()  # nobody listens any more, and nothing breaks
+
+    play(scene)
+
+
+def test_a_nearly_full_clearing_house_is_warned_of(play: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        wizard = OpenChannelWizard(stage.session, stage.bridge)
+        wizard.open()
+        warning = named(wizard, QLabel, "clearingHouseWarning")
+        assert not warning.isVisible()
+        stage.tell(events.ClearingHouseDescribed(active_channels=399))
+        await until(warning.isVisible)
+        facts = named(wizard, FactList, "brokerAddress").texts()
+        assert ("Clearing house", "399 of 400 accounts in use") in facts
 
     play(scene)

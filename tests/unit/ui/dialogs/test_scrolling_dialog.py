@@ -85,6 +85,10 @@ def test_on_a_low_screen_the_body_scrolls_and_the_buttons_stay(qtbot: QtBot) -> 
     assert is_in_sight(button)
     dialog.scroll_to_top()
     assert is_in_sight(labels[0])
+    QTest.keyClick(button, Qt.Key.Key_PageDown)
+    assert not is_in_sight(labels[0])
+    QTest.keyClick(button, Qt.Key.Key_PageUp)
+    assert is_in_sight(labels[0])
 
 
 @pytest.mark.parametrize("is_question", [True, False])

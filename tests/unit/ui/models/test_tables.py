@@ -17,7 +17,12 @@ from kayen_desktop.app.state import AppState
 from kayen_desktop.domain import events
 from kayen_desktop.domain.events import Event
 from kayen_desktop.domain.intents import Intent, IntentOutcome
-from kayen_desktop.domain.margin import AssetBalance
+from kayen_desktop.domain.margin import (
+    AssetBalance,
+    MarginReading,
+    MarginRules,
+    liquidation_price,
+)
 from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import PositionStatus
@@ -27,7 +32,7 @@ from kayen_desktop.ui.models.columns import KEY_ROLE, SORT_ROLE
 from kayen_desktop.ui.models.fills import FillsModel
 from kayen_desktop.ui.models.markets import CHANGE, LAST, NAME, STAR, MarketsModel
 from kayen_desktop.ui.models.orders import OpenOrdersModel, OrderHistoryModel
-from kayen_desktop.ui.models.positions import PositionsModel
+from kayen_desktop.ui.models.positions import LIQUIDATION, PositionsModel
 from kayen_desktop.ui.models.table import StateTable
 from kayen_desktop.ui.theme import tokens
 from tests.unit.ui.stage import BTC, CHANNEL_ID, PEPE, channel, fill, order, position
@@ -90,6 +95,100 @@ def test_only_the_cells_that_changed_are_told(positions: Desk) -> None:
     assert told == [("cells", 0, PNL, 0, PNL_PERCENT)]
 
 
+def account(deposit: str = "1") -> events.ChannelUpdated:
+    return events.ChannelUpdated(channel(deposit=deposit, balance=deposit))
+
+
+def closing_prices(model: StateTable[Any]) -> list[str]:
+    return texts(model, LIQUIDATION)
+
+
+def test_a_position_says_where_the_broker_may_close_it(positions: Desk) -> None:
+    held = position("1000000", position_id="a")
+    positions.tell(account(), events.PositionUpdated(held))
+    # Of 0.97 that are left, 0.87 go at a price lower by 0.00000087: a tenth of the deposit stays.
+    assert closing_prices(positions.model) == ["0.00001062"]
+    sold = position("0.00001", side=Side.SELL, market="BTC/USD", position_id="b",
+                    entry="64000", mark="64000")  # fmt: skip
+    positions.tell(events.PositionUpdated(sold))
+    assert closing_prices(positions.model) == ["0.00001062", "151,000.00"]
+    rules = MarginRules(MarginReading.TOTAL)
+    positions.tell(events.MarginRulesChosen(rules))
+    assert closing_prices(positions.model) == ["–", "–"]  # the broker's deposit is not known
+
+
+def test_every_closing_price_follows_any_of_the_positions(positions: Desk) -> None:
+    first, second = position("1000000", position_id="a"), position("500000", position_id="b")
+    positions.tell(account(), events.PositionUpdated(first))
+    positions.tell(events.PositionUpdated(replace(second, market="BTC/USD")))
+    before = closing_prices(positions.model)
+    worse = position("500000", position_id="b", market="BTC/USD", mark="0.00001148")
+    told = positions.tell(events.PositionUpdated(worse))
+    assert told[-1] == ("cells", 0, LIQUIDATION, 0, LIQUIDATION)
+    after = closing_prices(positions.model)
+    assert after[0] > before[0]
+    assert after[1] == before[1]  # what it stands at does not move where it closes
+    account_now = positions.state.margin_account
+    assert account_now is not None
+    for row, market in enumerate(("PEPE/USD", "BTC/USD")):
+        exact = liquidation_price(account_now, market)
+        assert positions.model.sort_key(row, LIQUIDATION) == exact
+        assert positions.model.index(row, LIQUIDATION).data(SORT_ROLE) == exact
+
+
+def test_closing_prices_are_told_to_those_who_looked(positions: Desk) -> None:
+    held = [position("1000000", position_id=key) for key in "ab"]
+    positions.tell(account(), *(events.PositionUpdated(each) for each in held))
+    positions.model.index(0, LIQUIDATION).data()
+    worse = events.PositionUpdated(position("1000000", position_id="b", mark="0.00001148"))
+    told = [each for each in positions.tell(worse) if each[2] == LIQUIDATION]
+    assert told == []  # both are in one market: what it stands at does not move where it closes
+    more = events.PositionUpdated(position("1200000", position_id="b"))
+    told = [each for each in positions.tell(more) if each[2] == LIQUIDATION]
+    assert told == [("cells", 0, LIQUIDATION, 0, LIQUIDATION)]
+    less = events.PositionUpdated(position("1100000", position_id="b"))
+    assert not [each for each in positions.tell(less) if each[2] == LIQUIDATION]
+
+
+def test_closing_prices_stay_right_while_positions_come_change_and_go(positions: Desk) -> None:
+    positions.tell(account("5"))
+    amounts = {"a": "1000000", "b": "200000", "c": "300000"}
+    marks = {"PEPE/USD": "0.0000114", "BTC/USD": "0.0000119"}
+    for step, (key, amount) in enumerate([*amounts.items(), ("b", "0"), ("a", "900000")]):
+        market = "BTC/USD" if key == "b" else "PEPE/USD"
+        side = Side.SELL if key == "c" else Side.BUY
+        told = position(amount, side=side, market=market, position_id=key, mark=marks[market])
+        positions.tell(events.PositionUpdated(told))
+        account_now = positions.state.margin_account
+        assert account_now is not None, step
+        for row in range(positions.model.rowCount()):
+            exact = liquidation_price(account_now, positions.model.item_at(row).market)
+            assert positions.model.sort_key(row, LIQUIDATION) == exact
+    positions.tell(events.ChannelClosed(CHANNEL_ID))
+    assert positions.model.rowCount() == 0
+    second = events.ChannelUpdated(channel(deposit="1", balance="1", channel_id="0xnew"))
+    positions.tell(second, events.PositionUpdated(replace(position("1000000"), channel_id="0xnew")))
+    assert closing_prices(positions.model) == ["0.00001062"]
+
+
+def test_in_red_a_position_may_be_closed_now_and_without_danger_at_no_price(
+    positions: Desk,
+) -> None:
+    positions.tell(account("30"), events.PositionUpdated(position(position_id="a")))
+    assert closing_prices(positions.model) == ["at no price"]
+    assert positions.model.sort_key(0, LIQUIDATION) is None
+    positions.tell(account("30"), events.PositionUpdated(
+        position("100000", position_id="a", entry="0.0003")
+    ))  # fmt: skip
+    assert closing_prices(positions.model) == ["now"]
+
+
+def test_another_accounts_position_has_no_closing_price(positions: Desk) -> None:
+    stranger = replace(position("1000000", position_id="s"), channel_id="0xother")
+    positions.tell(account(), events.PositionUpdated(stranger))
+    assert closing_prices(positions.model) == ["–"]
+
+
 def test_a_burst_about_one_position_is_one_look(positions: Desk) -> None:
     positions.tell(events.PositionUpdated(position(position_id="a")))
     told = positions.tell(
@@ -120,7 +219,7 @@ def test_a_position_shows_text_raw_value_side_and_colour(positions: Desk) -> Non
     model = positions.model
     row = [model.index(0, column).data() for column in range(model.columnCount())]
     assert row[:7] == ["PEPE/USD", "Buy", "100,000", "0.00001152", "0.00001149", "1.149", "1.152"]
-    assert row[7:] == ["−0.003", "−0.26 %", "Open"]
+    assert row[7:] == ["−0.003", "−0.26 %", "–", "Open"]
     pnl = model.index(0, PNL)
     assert pnl.data(SORT_ROLE) == Decimal("-0.003")
     assert pnl.data(KEY_ROLE) == position().position_id
@@ -132,7 +231,7 @@ def test_a_position_shows_text_raw_value_side_and_colour(positions: Desk) -> Non
 def test_old_figures_lose_their_colour(positions: Desk) -> None:
     positions.tell(events.PositionUpdated(position()))
     positions.model.set_dimmed(True)
-    assert positions.signals.take() == [("cells", 0, 0, 0, 9)]
+    assert positions.signals.take() == [("cells", 0, 0, 0, 10)]
     pnl = positions.model.index(0, PNL)
     assert pnl.data(int(Qt.ItemDataRole.ForegroundRole)) == QColor(tokens().muted)
     positions.model.set_dimmed(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kayen_desktop.app.state import AppState
@@ -11,10 +11,16 @@ from kayen_desktop.domain import events
 from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.events import Event, LinkState, Severity
 from kayen_desktop.domain.intents import Intent, IntentOutcome
+from kayen_desktop.domain.lifecycle import ChannelStep, Jump
 from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
-from kayen_desktop.domain.settlement import Settlement, SettlementState
+from kayen_desktop.domain.settlement import SettlementRun, SettlementState, SettlementStep
 from kayen_desktop.domain.signatures import SignatureMeaning, SignatureOutcome, SigningPurpose
-from kayen_desktop.ui.presenters.activity import PATIENCE, ActivityEntry, ActivityLog
+from kayen_desktop.ui.presenters.activity import (
+    BETWEEN_REPEATS,
+    PATIENCE,
+    ActivityEntry,
+    ActivityLog,
+)
 from tests.unit.ui.stage import CHANNEL_ID, NOW, PEPE, channel, fill, order
 
 INTENT = Intent("i1", OrderRequest("PEPE/USD", Side.BUY, OrderType.MARKET, Decimal(20000)), NOW)
@@ -75,9 +81,95 @@ def test_an_account_is_told_at_every_step() -> None:
     assert "(accepted)" in sentences(desk.tell(events.ChannelUpdated(opening)))
     assert desk.tell(events.ChannelUpdated(replace(opening, turn_num=4))) == []
     assert "ready to trade" in sentences(desk.tell(events.ChannelUpdated(channel())))
-    settled = events.SettlementUpdated(Settlement(CHANNEL_ID, SettlementState.ACCEPTED))
-    assert len(desk.tell(settled)) == 1
-    assert desk.tell(settled) == []
+
+
+def run(*states: SettlementState, at: datetime = NOW) -> events.SettlementChanged:
+    """Return a settlement that has gone through the states."""
+    steps = tuple(SettlementStep(state, at) for state in states)
+    return events.SettlementChanged(SettlementRun("s1", CHANNEL_ID, ("PEPE/USD",), at, steps=steps))
+
+
+def test_a_settlement_is_told_once_a_state() -> None:
+    desk = Desk()
+    (asked,) = desk.tell(run())
+    assert asked.about == "Settlement"
+    accepted = run(SettlementState.PROPOSED, SettlementState.ACCEPTED)
+    assert "(accepted)" in sentences(desk.tell(accepted))
+    assert desk.tell(accepted) == []
+    (failed,) = desk.tell(run(SettlementState.PROPOSED, SettlementState.FAILED))
+    assert failed.severity is Severity.WARNING
+
+
+def test_a_settlement_of_an_earlier_run_is_no_news() -> None:
+    desk = Desk()
+    assert desk.tell(run(SettlementState.COMPLETED, at=NOW - timedelta(days=1))) == []
+    still_running = run(SettlementState.PREPARED, at=NOW - timedelta(days=1))
+    assert len(Desk().tell(still_running)) == 1
+
+
+def test_a_balance_is_told_when_it_is_another_one() -> None:
+    desk = Desk(events.ChannelUpdated(channel(balance="10")))
+    assert "Your balance" not in sentences(desk.tell(events.ChannelUpdated(channel(balance="10"))))
+    changed = events.ChannelUpdated(channel(balance="9.98765432"))
+    assert "Your balance is now 9.98765432 USD." in sentences(desk.tell(changed))
+    assert desk.tell(changed) == []
+    assert desk.tell(events.ChannelUpdated(channel(balance=None))) == []
+
+
+def test_the_first_balance_of_an_account_is_no_change() -> None:
+    desk = Desk()
+    assert "Your balance" not in sentences(desk.tell(events.ChannelUpdated(channel())))
+
+
+def test_a_dispute_is_told_when_it_begins_and_how_it_ends() -> None:
+    desk = Desk(events.ChannelUpdated(channel()))
+    begun = channel(ChannelState.CHALLENGING, ClearingState.CHALLENGING)
+    (entry,) = desk.tell(events.ChannelUpdated(begun))
+    assert entry.severity is Severity.CRITICAL
+    assert "(challenging)" in entry.sentence
+    ended, ready = desk.tell(events.ChannelUpdated(channel()))
+    assert ended.sentence.startswith("The dispute is over (cleared)")
+    assert "ready to trade" in ready.sentence
+    assert ended.severity is Severity.INFO
+    settling = channel(ChannelState.SETTLING, ClearingState.ACTIVE_SETTLEMENT)
+    assert "dispute" not in sentences(desk.tell(events.ChannelUpdated(settling)))
+
+
+def test_a_dispute_of_long_ago_is_no_news() -> None:
+    long_ago = NOW - timedelta(days=3)
+    steps = (
+        ChannelStep(long_ago, ChannelState.CHALLENGING, ClearingState.CHALLENGING, Jump.NEXT),
+        ChannelStep(long_ago, ChannelState.OPEN, ClearingState.OPERATIONAL, Jump.NEXT),
+    )
+    desk = Desk()
+    recalled = events.ChannelRecalled(CHANNEL_ID, steps)
+    assert "dispute" not in sentences(desk.tell(recalled, events.ChannelUpdated(channel())))
+
+
+def test_what_the_venue_wants_of_the_wallet_is_told_and_counted() -> None:
+    desk = Desk()
+    asked = events.WalletAsked(events.WalletRequest.TRANSACTION, (("to", "0x1"),))
+    (entry,) = desk.tell(asked, asked, asked)
+    assert entry.about == "Wallet"
+    assert entry.severity is Severity.WARNING
+    assert entry.sentence.startswith("The venue asks for an on-chain transaction; this app does")
+    other = events.WalletAsked(events.WalletRequest.SESSION_KEY)
+    (second,) = desk.tell(asked, other)
+    assert "asks for a session key; refused" in second.sentence
+    assert desk.log.on_tick(NOW + BETWEEN_REPEATS / 2) == []
+    (counted,) = desk.log.on_tick(NOW + BETWEEN_REPEATS)
+    assert counted.sentence.endswith("It asked 4 times in a short time.")
+    assert desk.log.on_tick(NOW + 2 * BETWEEN_REPEATS) == []
+
+
+def test_the_venue_names_a_transaction_and_a_state_beside_its_words() -> None:
+    words = events.VenueNotified(
+        Severity.CRITICAL, "challenge failed", transaction_hash="0xabc", state="challenging"
+    )
+    (entry,) = Desk().tell(words)
+    assert entry.sentence == (
+        "The venue warns urgently: “challenge failed” (state “challenging”, transaction “0xabc”)."
+    )
 
 
 def test_an_answer_in_time_leaves_no_word_of_doubt() -> None:

@@ -144,6 +144,21 @@ async def test_a_position_without_a_value_shows_none(stage: Stage) -> None:
     assert Dialog(stage).screen.positions[0].value == "–"
 
 
+async def test_no_more_comes_back_than_is_there_and_never_less_than_nothing(stage: Stage) -> None:
+    stage.open_account("1")
+    stage.hold(position("1000000", mark="0.00000952"))
+    dialog = Dialog(stage)
+    assert dialog.returns["Open positions"] == "Loss −2.00 USD"
+    assert dialog.returns["You get back about"] == "0.00 USD"
+    stage.tell(
+        events.ChannelUpdated(
+            replace(channel(deposit="1", balance="1"), responder_balance=Decimal(1))
+        )
+    )
+    stage.hold(position("1000000", mark="0.00001352"))
+    assert dialog.returns["You get back about"] == "2.00 USD"
+
+
 async def test_an_account_whose_balance_was_never_told_says_so(stage: Stage) -> None:
     stage.tell(events.ChannelUpdated(channel(balance=None)))
     assert "not told" in Dialog(stage).returns["You get back"]

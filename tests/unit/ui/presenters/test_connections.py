@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from kayen_desktop.app.state import LinkStatus
+from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.domain.errors import VaultError, VaultProblem
 from kayen_desktop.domain.events import LinkState
 from kayen_desktop.keys.identity_book import IdentityBook

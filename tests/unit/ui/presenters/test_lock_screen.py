@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from kayen_desktop.domain.errors import (
     WrongPassphraseError,
 )
 from kayen_desktop.domain.events import LinkState, Severity
+from kayen_desktop.domain.margin import MarginReading, MarginRules
 from kayen_desktop.domain.orders import OrderRequest, Side
 from kayen_desktop.domain.positions import PositionStatus
 from kayen_desktop.keys.lock import Lock, LockRules
@@ -147,6 +150,15 @@ async def test_the_zone_of_the_margin_is_told_when_it_changes(locked: Locked) ->
     count = len(locked.warnings)
     locked.stage.tell(events.ChannelUpdated(channel(ChannelState.CLOSED)))
     assert len(locked.warnings) == count
+
+
+async def test_the_zone_says_what_it_is_a_share_of(locked: Locked) -> None:
+    locked.bind()
+    both = replace(channel(deposit="30", balance="5"), responder_balance=Decimal(55))
+    locked.stage.tell(
+        events.MarginRulesChosen(MarginRules(MarginReading.TOTAL)), events.ChannelUpdated(both)
+    )
+    assert "a tenth of both deposits" in locked.warnings[0]
 
 
 async def test_dangers_that_stand_already_are_told_at_once(locked: Locked) -> None:

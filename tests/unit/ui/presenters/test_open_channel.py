@@ -327,3 +327,22 @@ async def test_a_venue_without_brokers_offers_none(stage: Stage) -> None:
     wizard = Wizard(stage)
     assert wizard.screen.brokers == ()
     assert not wizard.screen.can_go_on
+
+
+async def test_how_full_the_clearing_house_is_stands_beside_the_broker(stage: Stage) -> None:
+    wizard = Wizard(stage)
+    assert (wizard.screen.house_use, wizard.screen.house_warning) == ("", "")
+    stage.tell(events.ClearingHouseDescribed(active_channels=359))
+    assert wizard.screen.house_use == "359 of 400 accounts in use"
+    assert wizard.screen.house_warning == ""
+
+
+async def test_a_nearly_full_clearing_house_is_warned_of_up_to_the_review(stage: Stage) -> None:
+    stage.tell(events.ClearingHouseDescribed(active_channels=360))
+    wizard = Wizard(stage)
+    assert "may be refused" in wizard.screen.house_warning
+    wizard.presenter.go_on()
+    wizard.presenter.go_on()
+    assert wizard.screen.page is OpenPage.REVIEW
+    assert "nearly full" in wizard.screen.review[0].value
+    assert wizard.screen.can_go_on

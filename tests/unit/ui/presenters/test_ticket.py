@@ -12,12 +12,12 @@ import pytest
 
 from kayen_desktop.domain import events
 from kayen_desktop.domain.errors import OutcomeUnknownError, TransportError, VenueRejectionError
-from kayen_desktop.domain.margin import MarginBalance
+from kayen_desktop.domain.margin import MarginBalance, Zone
 from kayen_desktop.domain.orders import OrderType, Side
 from kayen_desktop.domain.ticket import AmountUnit, Draft
 from kayen_desktop.ui.notices import Notice
 from kayen_desktop.ui.presenters.ticket import TicketPicture, TicketPresenter
-from tests.unit.ui.stage import PEPE, Stage, settle
+from tests.unit.ui.stage import CHANNEL_ID, PEPE, Stage, channel, position, settle
 
 DRAFT = Draft(PEPE, Side.BUY, OrderType.MARKET, "100000")
 
@@ -73,7 +73,63 @@ async def test_a_good_draft_can_be_sent_and_says_what_it_comes_to(desk: Desk) ->
     assert desk.show("Average price") == "about 0.000011604"
     assert desk.show("Fee") == "about 0.00232 USD"
     assert desk.show("You pay") == "about 1.1628 USD"
-    assert desk.show("Margin after") == "29.9976 USD · Safe"
+    assert desk.show("Margin after") == "29.9976 USD"
+    assert desk.show("Zone after") == "Safe"
+    assert desk.show("Liquidation price after") == "at no price"
+    assert desk.picture.risk == (
+        "However far PEPE falls, you don't enter orange; the most you can lose here is 1.1628 of "
+        "30.00 USD."
+    )
+    assert desk.picture.zone_after is Zone.GREEN
+
+
+async def test_the_risk_follows_the_price(desk: Desk) -> None:
+    desk.stage.open_account("1")
+    desk.ticket.edit(replace(DRAFT, amount_text="300000"))
+    assert desk.show("Liquidation price after").startswith("0.0000086")
+    before = desk.picture.risk
+    assert before.startswith("If PEPE falls ")
+    desk.stage.show_book(bid="0.00001349")
+    desk.ticket.refresh()
+    assert desk.picture.risk.startswith("If PEPE falls ")
+    assert desk.picture.risk != before
+
+
+async def test_in_orange_only_what_reduces_can_be_sent(desk: Desk) -> None:
+    desk.stage.open_account("1")
+    desk.stage.hold(position("1000000", mark="0.00001068"))
+    desk.ticket.edit(DRAFT)
+    assert not desk.picture.can_submit
+    assert not desk.picture.is_hint
+    assert "orange" in desk.picture.problem
+    assert desk.picture.risk.startswith("This order puts you into red: ")
+    assert desk.picture.zone_after is Zone.RED
+    assert desk.show("Liquidation price after") == "now"
+    desk.ticket.submit()
+    assert desk.stage.venue.placing.calls == []
+    desk.ticket.edit(replace(DRAFT, side=Side.SELL))
+    assert desk.picture.can_submit
+
+
+async def test_in_red_the_reason_is_shown_and_closing_goes_on(desk: Desk) -> None:
+    desk.stage.open_account("1")
+    desk.stage.hold(position("1000000", mark="0.0000106"))
+    desk.ticket.edit(DRAFT)
+    assert "red" in desk.picture.problem
+    desk.ticket.edit(replace(DRAFT, side=Side.SELL, amount_text="1000000"))
+    assert desk.picture.can_submit
+    assert desk.picture.risk.startswith("After this order you hold no PEPE")
+
+
+async def test_without_a_deposit_there_is_no_zone_to_show(desk: Desk) -> None:
+    desk.stage.tell(
+        events.ChannelClosed(CHANNEL_ID),
+        events.ChannelUpdated(channel(deposit=None, channel_id="0xnew")),
+    )
+    desk.ticket.edit(DRAFT)
+    assert desk.show("Zone after") == "–"
+    assert desk.show("Liquidation price after") == "–"
+    assert desk.picture.risk.startswith("The deposit is not known")
 
 
 async def test_a_sale_says_what_comes_in(desk: Desk) -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton
 
 from kayen_desktop.domain import events
 from kayen_desktop.domain.margin import MarginBalance
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.ui.notices import Notice
+from kayen_desktop.ui.theme import LIGHT, build_style_sheet
 from kayen_desktop.ui.views.order_ticket import OrderTicket
 from tests.unit.ui.dialogs.conftest import Scene, until
-from tests.unit.ui.stage import Stage
+from tests.unit.ui.stage import Stage, position
+
+# Of 534 pixels beside the chart in a window of 700, less a heading and a row of the book.
+MOST_HEIGHT = 430
 
 
 class Desk:
@@ -131,6 +136,69 @@ def test_a_disabled_button_has_its_reason_beside_it(play: Callable[[Scene], None
         assert "too precise" in desk.label("ticketProblemLabel")
         QTest.keyClick(desk.edit("amountEdit"), Qt.Key.Key_Return)
         assert desk.sent == []
+
+    play(scene)
+
+
+def test_the_risk_stands_below_the_button_in_the_tone_of_the_zone(
+    play: Callable[[Scene], None],
+) -> None:
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        stage.open_account("1")
+        desk.edit("amountEdit").setText("300000")
+        risk = desk.ticket.findChild(QLabel, "riskLabel")
+        assert isinstance(risk, QLabel)
+        assert risk.text().startswith("If PEPE falls ")
+        assert risk.isVisible()
+        assert risk.accessibleName() == f"Risk of this order: {risk.text()}"
+        assert risk.property("sign") == ""
+        captions = desk.label("estimateLabel").splitlines()
+        assert captions[-3:] == ["Margin after", "Zone after", "Liquidation price after"]
+        stage.open_account("1", balance="0.15")
+        stage.hold(position("400000", mark="0.0000115"))
+        desk.button("sideSellButton").click()
+        assert risk.text().startswith("You stay in orange; ")
+        assert risk.property("sign") == "warning"
+        assert desk.button("submitOrderButton").isEnabled()
+        desk.button("sideBuyButton").click()
+        assert not risk.isVisible()  # what can't be sent has a reason instead of a risk
+        assert "orange" in desk.label("ticketProblemLabel")
+
+    play(scene)
+
+
+def test_nothing_moves_while_an_order_is_typed(
+    play: Callable[[Scene], None], qapp: QApplication
+) -> None:
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        desk.ticket.setStyleSheet(build_style_sheet(LIGHT, qapp.font().pointSizeF()))
+        stage.open_account("1")
+        desk.ticket.setFixedWidth(300)
+        heights = set()
+        for text in ("", "x", "1", "100000", "300000", "1.123456789", "99999999999"):
+            desk.edit("amountEdit").setText(text)
+            heights.add(desk.ticket.heightForWidth(300))
+        stage.open_account("1", balance="0.15")
+        stage.hold(position("400000", mark="0.0000115"))
+        for name in ("sideBuyButton", "sideSellButton"):
+            desk.button(name).click()
+            heights.add(desk.ticket.heightForWidth(300))
+        assert len(heights) == 1
+
+    play(scene)
+
+
+@pytest.mark.parametrize("order_type", OrderType)
+def test_at_the_least_window_a_few_rows_of_the_book_stay(
+    play: Callable[[Scene], None], qapp: QApplication, order_type: OrderType
+) -> None:
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        desk.ticket.setStyleSheet(build_style_sheet(LIGHT, qapp.font().pointSizeF()))
+        desk.choose_type(order_type)
+        assert desk.ticket.heightForWidth(300) <= MOST_HEIGHT
 
     play(scene)
 
