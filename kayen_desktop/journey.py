@@ -33,6 +33,7 @@ from kayen_desktop.domain.errors import (
     VaultError,
     VaultProblem,
 )
+from kayen_desktop.domain.margin import MarginReading
 from kayen_desktop.domain.signatures import SignatureMeaning
 from kayen_desktop.keys.keychain import Keychain, open_keychain
 from kayen_desktop.keys.lock import Lock, LockRules
@@ -130,6 +131,7 @@ class Journey:
         self._stack.push_async_callback(self._visit.close)
         self._window.venue_requested.connect(self.go_to)
         self._window.scheme_chosen.connect(lambda name: self._preferences.change(theme=name))
+        self._window.margin_reading_chosen.connect(self._choose_margin_reading)
         if self._options.tour is None and self._needs_own_key(start):
             self._waiting = start
         self._travels.run(self._set_out(start), self._tell)
@@ -298,6 +300,7 @@ class Journey:
                 key.signer,
                 key.name,
                 self._consent(network) if self._is_live(destination) else None,
+                self._preferences.margin_rules(),
             )
             self._destination = destination
             self._keys.follow_session()
@@ -305,6 +308,11 @@ class Journey:
                 self._preferences.change(venue=destination.network)
             if self._is_live(destination) and self.session is not None:
                 self.session.listen(self._nag)
+
+    def _choose_margin_reading(self, reading: MarginReading) -> None:
+        self._preferences.set_margin_reading(reading)
+        if self.session is not None:
+            self.session.choose_margin_rules(self._preferences.margin_rules())
 
     async def _leave(self) -> None:
         """End the visit; the lock screen, too, watches over nothing any more."""

@@ -15,7 +15,15 @@ from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QTabBar,
+    QWidget,
+)
 
 from kayen_desktop.app.session import Session
 from kayen_desktop.app.state import AppState
@@ -135,6 +143,20 @@ class Stage:
                     _press(bar, bar.tabRect(index).center())
                     return
         raise TourError(f"The screen shows no tab {title}.")
+
+    def click_line(self, name: str, begins: str, inside: QWidget | None = None) -> None:
+        """Press the line of a list that begins so.
+
+        Raises:
+            TourError: there is none.
+        """
+        lines = self.find(QListWidget, name, inside)
+        for row in range(lines.count()):
+            item = lines.item(row)
+            if item.text().startswith(begins):
+                _press(lines.viewport(), lines.visualItemRect(item).center())
+                return
+        raise TourError(f"The list {name} shows no {begins}.")
 
     def type(self, name: str, text: str, inside: QWidget | None = None) -> None:
         """Put the text into the field, key by key, in place of what is there."""

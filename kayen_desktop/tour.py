@@ -26,11 +26,15 @@ from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.amounts import ZERO, plain
 from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.domain.events import LinkState
+from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.receipt import AccountReceipt, make_receipt
+from kayen_desktop.domain.settlement import SettlementRun, SettlementState
 from kayen_desktop.stage import Stage, TourError, Traveller
 
 MARKET = "PEPE/USD"
 AMOUNT = "108506.94444444"
+SETTLED_MARKET = "ETH/USD"
+SETTLED_AMOUNT = "0.001"
 DEPOSIT = "10"
 WATCH_MOVES = 1
 FEWEST_WORDS = 12
@@ -52,9 +56,10 @@ async def run_tour(window: QWidget, traveller: Traveller, pictures: Path) -> int
         ("4-order", "An order to buy is placed", _buy),
         ("5-position", "The position moves with the market", _watch_position),
         ("6-lock", "The app is locked, shows nothing of value, and is unlocked", _lock),
-        ("7-closed-position", "The position is closed", _close_position),
-        ("8-closed-account", "The account is closed", _close_account),
-        ("9-receipt", "The money adds up to the last digit", _check_money),
+        ("7-settlement", "A second market is bought, settled and paid out", _settle),
+        ("8-closed-position", "The position is closed", _close_position),
+        ("9-closed-account", "The account is closed", _close_account),
+        ("10-receipt", "The money adds up to the last digit", _check_money),
     )
     for name, sentence, step in steps:
         try:
@@ -195,21 +200,34 @@ async def open_account(stage: Stage, *, is_asked: bool = False) -> str:
 
 
 async def _buy(stage: Stage) -> str:
-    market = stage.find(QComboBox, "marketCombo")
-    market.setCurrentIndex(market.findText(MARKET))
+    position = await _buy_in(stage, MARKET, AMOUNT, "4-order-1-ticket")
+    return f"{plain(position.amount)} PEPE for {plain(position.cost)} USD."
+
+
+async def _buy_in(stage: Stage, market: str, amount: str, picture: str) -> Position:
+    """Buy through the ticket, and return the position once the venue tells it and its fill."""
+    combo = stage.find(QComboBox, "marketCombo")
+    combo.setCurrentIndex(combo.findText(market))
     await stage.click("sideBuyButton")
-    stage.type("amountEdit", AMOUNT)
+    await stage.until(lambda: market in stage.state.books, f"the book of {market} arrives")
+    stage.type("amountEdit", amount)
     await stage.until(
         lambda: bool(stage.find(QLabel, "estimateLabel").text()), "the ticket shows what it costs"
     )
-    await stage.picture("4-order-1-ticket")
+    await stage.until(
+        lambda: bool(stage.find(QLabel, "riskLabel").text()), "the ticket tells the risk"
+    )
+    await stage.picture(picture)
     await stage.click("submitOrderButton")
-    await stage.until(lambda: stage.state.position_in(MARKET) is not None, "the position appears")
-    await stage.until(lambda: bool(stage.state.fills), "the fill is told")
-    position = stage.state.position_in(MARKET)
-    if position is None or position.amount != Decimal(AMOUNT):
+    await stage.until(lambda: stage.state.position_in(market) is not None, "the position appears")
+    await stage.until(
+        lambda: any(fill.market == market for fill in stage.state.fills.values()),
+        "the fill is told",
+    )
+    position = stage.state.position_in(market)
+    if position is None or position.amount != Decimal(amount):
         raise TourError("The position is not what was bought.")
-    return f"{plain(position.amount)} PEPE for {plain(position.cost)} USD."
+    return position
 
 
 async def _watch_position(stage: Stage) -> str:
@@ -236,12 +254,49 @@ async def _lock(stage: Stage) -> str:
     return "Prices and warnings went on meanwhile."
 
 
+async def _settle(stage: Stage) -> str:
+    """Buy in a second market and settle it: its result goes to the wallet, not into the account."""
+    await _buy_in(stage, SETTLED_MARKET, SETTLED_AMOUNT, "7-settlement-1-ticket")
+    await stage.click("settleButton")
+    wizard = await stage.dialog("settleWizard")
+    stage.click_line("settleMarketsList", SETTLED_MARKET, wizard)
+    await stage.picture("7-settlement-2-markets")
+    await stage.click("nextButton", wizard)
+    await stage.picture("7-settlement-3-payment")
+    await stage.click("nextButton", wizard)
+    await stage.picture("7-settlement-4-review")
+    await stage.click("settleConfirmButton", wizard)
+    await _confirm(stage)
+    await stage.until(lambda: _settlement(stage).is_paid, "the settlement is completed")
+    await stage.until(
+        lambda: _settlement(stage).state is SettlementState.WITHDRAWN, "it is paid to the wallet"
+    )
+    await stage.picture("7-settlement-5-receipt")
+    await stage.click("doneButton", wizard)
+    if [position.market for position in stage.state.open_positions] != [MARKET]:
+        raise TourError("The settlement did not end the one position that was chosen.")
+    run = _settlement(stage)
+    return f"{len(run.steps)} steps; {run.result:+f} USD paid to the wallet."
+
+
+def _settlement(stage: Stage) -> SettlementRun:
+    """Return the settlement asked for last.
+
+    Raises:
+        TourError: there is none.
+    """
+    runs = list(stage.state.settlements.values())
+    if not runs:
+        raise TourError("No settlement was asked for.")
+    return runs[-1]
+
+
 async def _close_position(stage: Stage) -> str:
     table = stage.find(QTableView, "positionsView")
     table.selectRow(0)
     await stage.click("closePositionButton")
     dialog = await stage.dialog("closePositionDialog")
-    await stage.picture("7-closed-position-1-preview")
+    await stage.picture("8-closed-position-1-preview")
     await stage.click("confirmButton", dialog)
     await stage.until(lambda: not stage.state.open_positions, "the position is gone")
     await stage.until(
@@ -256,7 +311,7 @@ async def _close_account(stage: Stage) -> str:
     table.selectRow(0)
     await stage.click("closeChannelButton")
     dialog = await stage.dialog("closeChannelDialog")
-    await stage.picture("8-closed-account-1-preview")
+    await stage.picture("9-closed-account-1-preview")
     await stage.click("confirmButton", dialog)
     await _confirm(stage)
     await stage.until(lambda: stage.state.channel is None, "the account is closed")
@@ -264,7 +319,7 @@ async def _close_account(stage: Stage) -> str:
         lambda: any(each.isVisible() for each in dialog.findChildren(QWidget, "receiptFacts")),
         "the receipt is shown",
     )
-    await stage.picture("8-closed-account-2-receipt")
+    await stage.picture("9-closed-account-2-receipt")
     await stage.click("cancelButton", dialog)
     return "The venue says it is finalized."
 
@@ -290,7 +345,8 @@ def receipt_of(state: AppState) -> AccountReceipt:
     if channel.margin_deposit is None or channel.own_balance is None:
         raise TourError("The venue did not say what came back.")
     fills = sorted(state.fills.values(), key=lambda fill: int(fill.fill_id))
-    return make_receipt(channel.margin_deposit, fills, channel.own_balance)
+    runs = state.settlements_of(channel.channel_id)
+    return make_receipt(channel.margin_deposit, fills, channel.own_balance, runs)
 
 
 def _link(state: AppState, name: str) -> LinkState | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from kayen_desktop.app.gate import Gate
 from kayen_desktop.app.session import Session, utc_now
 from kayen_desktop.app.signing import ExplainedSigner
+from kayen_desktop.domain.margin import MarginRules
 from kayen_desktop.domain.signatures import SignatureMeaning
 from kayen_desktop.journal.store import Journal
 from kayen_desktop.keys.signer import LocalSigner
@@ -39,6 +40,7 @@ class Visit:
         key: LocalSigner,
         key_name: str,
         consent: Callable[[SignatureMeaning], Awaitable[None]] | None,
+        margin_rules: MarginRules,
     ) -> None:
         """Sign in at the network as the key's address; ``folder`` is the venue's own.
 
@@ -50,7 +52,9 @@ class Visit:
             stack.callback(journal.close)
             signer = ExplainedSigner(key, journal, utc_now, consent=consent)
             venue = KayenVenue(network, signer, utc_now)
-            session = Session(venue, journal, self._on_crash, gate=self._gate)
+            session = Session(
+                venue, journal, self._on_crash, gate=self._gate, margin_rules=margin_rules
+            )
             signer.tell_to(session.on_event)
             stack.push_async_callback(session.stop)
             session.start()

@@ -18,6 +18,8 @@ from kayen_desktop.ui.models.book import BookModel
 from kayen_desktop.ui.models.markets import MarketsModel
 from kayen_desktop.ui.models.trades import TradesModel
 from kayen_desktop.ui.notices import Action, Notice
+from kayen_desktop.ui.notices.going_home import unfinished_notice
+from kayen_desktop.ui.presenters.account import account_to_show
 from kayen_desktop.ui.presenters.activity import ActivityLog
 from kayen_desktop.ui.presenters.alerts import Alerts
 from kayen_desktop.ui.theme import SPACE_S
@@ -56,6 +58,10 @@ class Desk(QFrame):
     """Markets, chart, tabs, book, ticket and gauge; ``tabs`` asks for what needs a dialog."""
 
     connections_requested = Signal()
+    what_if_requested = Signal()
+    go_home_requested = Signal()
+    account_requested = Signal(str)
+    wallet_requests_requested = Signal()
 
     def __init__(self, top_bar: TopBar, bridge: AsyncBridge, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -65,6 +71,7 @@ class Desk(QFrame):
         self._session: Session | None = None
         self._state = AppState()
         self._market = ""
+        self._is_home_offered = False
         self._activity = ActivityLog(self._state, clock())
         self._alerts = Alerts(self._state)
         self._conflator = Conflator(self)
@@ -92,8 +99,10 @@ class Desk(QFrame):
         self._state = session.state
         self._activity = ActivityLog(self._state, self._clock())
         self._alerts = Alerts(self._state)
+        self._is_home_offered = False
         self._feed.bind(session)
         self._bind_views()
+        self._offer_home()
         self._ticket.presenter.bind(session.trading, self._state)
 
         def push(changes: tuple[Change, ...]) -> None:
@@ -181,6 +190,7 @@ class Desk(QFrame):
         self._book_view.price_chosen.connect(self._ticket.use_price)
         self._chart.period_chosen.connect(self._on_period)
         self._notices.action_requested.connect(self._on_action)
+        self._gauge.what_if_requested.connect(self.what_if_requested)
 
     # What happens
 
@@ -216,6 +226,8 @@ class Desk(QFrame):
         if Topic.LINK in topics:
             self._draw_links()
             self._draw_age()
+        if Topic.CHANNEL in topics:
+            self._offer_home()
         self.tabs.add_activity(self._activity.on_changes(changes, self._clock()))
         for notice in self._alerts.on_changes(changes):
             self.show_notice(notice)
@@ -230,6 +242,13 @@ class Desk(QFrame):
         if self._market in markets or not markets:
             return
         self.select_market(FIRST_MARKET if FIRST_MARKET in markets else next(iter(markets)))
+
+    def _offer_home(self) -> None:
+        """Offer once to go on with what an earlier run of the application began and did not end."""
+        if self._session is None or self._is_home_offered or not self._session.going_home.offer:
+            return
+        self._is_home_offered = True
+        self.show_notice(unfinished_notice())
 
     def _draw_links(self) -> None:
         if self._session is None:
@@ -261,19 +280,23 @@ class Desk(QFrame):
         self._feed.show_market(self._market)
 
     def _on_action(self, action: Action) -> None:
-        match action:
-            case Action.OPEN_ACCOUNT:
-                self.tabs.open_account_requested.emit()
-            case Action.SHOW_POSITIONS:
-                self.tabs.show_tab("positionsView")
-            case Action.SHOW_ACTIVITY:
-                self.tabs.show_tab("activityView")
-            case Action.SHOW_CONNECTIONS | Action.BACK_UP:
-                self.connections_requested.emit()
-            case Action.TRY_AGAIN:
-                if self._session is not None:
-                    self._session.venue.reconnect()
-                self._feed.reload()
+        acts: dict[Action, Callable[[], object]] = {
+            Action.OPEN_ACCOUNT: self.tabs.open_account_requested.emit,
+            Action.SHOW_POSITIONS: lambda: self.tabs.show_tab("positionsView"),
+            Action.SHOW_ACTIVITY: lambda: self.tabs.show_tab("activityView"),
+            Action.SHOW_CONNECTIONS: self.connections_requested.emit,
+            Action.BACK_UP: self.connections_requested.emit,
+            Action.SHOW_ACCOUNT: lambda: self.account_requested.emit(account_to_show(self._state)),
+            Action.SHOW_WALLET_REQUEST: self.wallet_requests_requested.emit,
+            Action.GO_HOME: self.go_home_requested.emit,
+            Action.TRY_AGAIN: self._try_again,
+        }
+        acts[action]()
+
+    def _try_again(self) -> None:
+        if self._session is not None:
+            self._session.venue.reconnect()
+        self._feed.reload()
 
     @property
     def _quote(self) -> str:

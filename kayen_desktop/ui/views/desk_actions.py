@@ -13,6 +13,7 @@ from kayen_desktop.ui.notices import Notice, error_notice
 
 if TYPE_CHECKING:
     from kayen_desktop.app.session import Session
+    from kayen_desktop.domain.margin import MarginReading
 
 
 class DeskActions:
@@ -65,6 +66,65 @@ class DeskActions:
 
         self._show(CloseAllDialog(self._session, self._bridge, self._window))
 
+    def settle(self) -> None:
+        """Open the wizard that settles positions with the broker, or follow one under way."""
+        if self._session is None or self._is_busy():
+            return
+        from kayen_desktop.ui.dialogs.settle import SettleWizard
+
+        self._show(SettleWizard(self._session, self._bridge, self._window))
+
+    def go_home(self) -> None:
+        """Open the flow that closes everything and brings the money back."""
+        if self._session is None or self._is_busy():
+            return
+        from kayen_desktop.ui.dialogs.go_home import GoHomeDialog
+
+        self._show(GoHomeDialog(self._session, self._bridge, self._window))
+
+    def show_account(self, channel_id: str) -> None:
+        """Open all that is known of a margin account and its broker."""
+        if self._session is None or self._is_busy():
+            return
+        from kayen_desktop.ui.dialogs.account import AccountDialog
+
+        dialog = AccountDialog(self._session, self._bridge, channel_id, self._window)
+        dialog.settle_requested.connect(lambda: self._turn_to(self.settle))
+        dialog.close_requested.connect(lambda key: self._turn_to(lambda: self.close_account(key)))
+        dialog.record_trade_requested.connect(
+            lambda key: self._turn_to(lambda: self.record_trade(key))
+        )
+        self._show(dialog)
+
+    def record_trade(self, channel_id: str) -> None:
+        """Open the dialog that books a trade made elsewhere."""
+        if self._session is None or self._is_busy():
+            return
+        from kayen_desktop.ui.dialogs.record_trade import RecordTradeDialog
+
+        self._show(RecordTradeDialog(self._session, self._bridge, channel_id, self._window))
+
+    def show_wallet_requests(self) -> None:
+        """Open what the venue wanted of the wallet, and why none of it was done."""
+        if self._session is None or self._is_busy():
+            return
+        from kayen_desktop.ui.dialogs.wallet_request import WalletRequestDialog
+
+        self._show(WalletRequestDialog(self._session, self._window))
+
+    def show_what_if(self, choose: Callable[[MarginReading], None]) -> None:
+        """Open the copy of the window's figures whose prices the trader moves.
+
+        ``choose`` is told where another reading of the margin is chosen there.
+        """
+        if self._session is None or self._is_busy():
+            return
+        from kayen_desktop.ui.dialogs.what_if import WhatIfDialog
+
+        dialog = WhatIfDialog(self._session, self._window)
+        dialog.reading_chosen.connect(choose)
+        self._show(dialog)
+
     def cancel_order(self, order_id: str) -> None:
         """Ask to cancel one order; its new state comes as a change."""
         if self._session is not None:
@@ -76,6 +136,12 @@ class DeskActions:
         if self._session is not None:
             work = self._session.trading.cancel_all()
             self._bridge.run(work, self._on_error("the cancellation of all orders"))
+
+    def _turn_to(self, show: Callable[[], None]) -> None:
+        """Close the dialog that asks for it, and open the next one in its place."""
+        if self._dialog is not None:
+            self._dialog.done(QDialog.DialogCode.Accepted)
+        show()
 
     def _is_busy(self) -> bool:
         """Bring a dialog that is open already to the front, instead of a second one."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QTabWidget, QVBoxLayout
 
 from kayen_desktop.app.changes import Change, Topic
 from kayen_desktop.app.state import AppState
@@ -41,6 +41,9 @@ class DeskTabs(QFrame):
     cancel_all_requested = Signal()
     open_account_requested = Signal()
     close_account_requested = Signal(str)
+    account_requested = Signal(str)
+    settle_requested = Signal()
+    go_home_requested = Signal()
     market_requested = Signal(str)
 
     def __init__(self) -> None:
@@ -54,15 +57,12 @@ class DeskTabs(QFrame):
         self._tabs.setAccessibleName(_TABS)
         self._tabs.tabBar().setAccessibleName(_TABS)
         self._tabs.setUsesScrollButtons(True)
-        self._corner = QStackedWidget()
-        self._tabs.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._tabs)
         self._build_positions()
         self._build_orders()
         self._build_accounts()
-        self._tabs.currentChanged.connect(self._on_tab)
         self.refresh()
 
     # What the window calls
@@ -117,7 +117,11 @@ class DeskTabs(QFrame):
         self._close_all_button.setEnabled(bool(self._state.open_positions))
         self._cancel_button.setEnabled(self._chosen_order() != "")
         self._cancel_all_button.setEnabled(bool(self._state.live_orders))
-        self._close_account_button.setEnabled(self._chosen_account() != "")
+        self._settle_button.setEnabled(bool(self._state.open_positions))
+        chosen = self._chosen_account()
+        self._details_button.setEnabled(chosen != "")
+        self._close_account_button.setEnabled(self._is_usable(chosen))
+        self._home_button.setEnabled(self._state.channel is not None)
         self._refresh_account()
 
     # Building
@@ -137,6 +141,13 @@ class DeskTabs(QFrame):
             name="closeAllButton",
             accessible_name="Close all positions",
         )
+        self._settle_button = button(
+            "Settle…",
+            self.settle_requested.emit,
+            kind="small",
+            name="settleButton",
+            accessible_name="Settle chosen positions with the broker",
+        )
         self.open_account_button = button(
             "Open a margin account",
             self.open_account_requested.emit,
@@ -146,7 +157,7 @@ class DeskTabs(QFrame):
         self._positions = ListTab(
             TabText("positionsView", "Positions", "Open positions"),
             EmptyState(_NO_ACCOUNT, self.open_account_button),
-            (self._close_button, self._close_all_button),
+            (self._close_button, self._close_all_button, self._settle_button),
             copies_key=True,
         )
         self._positions_model = PositionsModel(self)
@@ -199,17 +210,33 @@ class DeskTabs(QFrame):
             name="closeChannelButton",
             accessible_name="Close the chosen margin account (channel)",
         )
+        self._details_button = button(
+            "Details…",
+            self._on_details,
+            kind="small",
+            name="accountDetailsButton",
+            accessible_name="Show the chosen margin account (channel) and its broker",
+        )
+        self._home_button = button(
+            "Close all and go home…",
+            self.go_home_requested.emit,
+            kind="small",
+            name="goHomeButton",
+            accessible_name="Cancel all orders, close all positions, and close the account",
+        )
         self._channels = ListTab(
             TabText("channelsView", "Channels", "Margin accounts (channels)"),
             EmptyState(
                 "No margin account (channel) yet. It holds your deposit with a broker while you "
                 "trade."
             ),
-            (self._close_account_button,),
+            (self._details_button, self._close_account_button, self._home_button),
             copies_key=True,
         )
         self._add(self._channels, ChannelsModel(self), (1, Qt.SortOrder.DescendingOrder))
         self._channels.table.delete_pressed.connect(self._on_close_account)
+        self._channels.table.enter_pressed.connect(self._on_details)
+        self._channels.table.doubleClicked.connect(self._on_details)
         self._balances = ListTab(
             TabText("balancesView", "Balances", "Balances by asset"),
             EmptyState("No balances yet."),
@@ -221,14 +248,12 @@ class DeskTabs(QFrame):
         )
         activity.show_plain(self.activity_model, (84, 96, 400))
         self._tabs.addTab(activity, activity.text.title)
-        self._corner.addWidget(activity.toolbar)
 
     def _add(self, tab: ListTab, model: StateTable[Any], order: tuple[int, Qt.SortOrder]) -> None:
         tab.show_sorted(model, *order)
         tab.table.selectionModel().selectionChanged.connect(self.refresh)
         self._models.append(model)
         self._tabs.addTab(tab, tab.text.title)
-        self._corner.addWidget(tab.toolbar)
 
     # What the trader does
 
@@ -241,8 +266,11 @@ class DeskTabs(QFrame):
         key = self._channels.chosen_key or (
             self._state.channel.channel_id if self._state.channel else ""
         )
-        channel = self._state.channels.get(key)
-        return key if channel is not None and channel.is_usable else ""
+        return key if key in self._state.channels else ""
+
+    def _is_usable(self, channel_id: str) -> bool:
+        channel = self._state.channels.get(channel_id)
+        return channel is not None and channel.is_usable
 
     def _on_close_position(self) -> None:
         if key := self._positions.chosen_key:
@@ -258,8 +286,13 @@ class DeskTabs(QFrame):
             self.cancel_order_requested.emit(key)
 
     def _on_close_account(self) -> None:
-        if key := self._chosen_account():
+        key = self._chosen_account()
+        if self._is_usable(key):
             self.close_account_requested.emit(key)
+
+    def _on_details(self) -> None:
+        if key := self._chosen_account():
+            self.account_requested.emit(key)
 
     def _refresh_account(self) -> None:
         channel = self._state.channel
@@ -282,8 +315,3 @@ class DeskTabs(QFrame):
             self._tabs.insertTab(after + 1, self._balances, self._balances.text.title)
         elif not is_offered and at >= 0:
             self._tabs.removeTab(at)
-
-    def _on_tab(self, at: int) -> None:
-        tab = self._tabs.widget(at)
-        if isinstance(tab, ListTab):
-            self._corner.setCurrentWidget(tab.toolbar)

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from kayen_desktop.ui.models.sorting import SortingProxy
 from kayen_desktop.ui.models.table import StateTable
@@ -29,8 +29,8 @@ class TabText:
 class ListTab(QWidget):
     """Shows the table while it has rows, the empty state while it has none.
 
-    ``buttons`` act on the chosen row and also make the context menu; ``toolbar`` holds them, for
-    the corner of the tab bar.
+    ``buttons`` act on the chosen row and also make the context menu; they stand below the rows, and
+    only with rows. In the corner of the tab bar they took the room of its last tabs.
     """
 
     def __init__(
@@ -48,16 +48,24 @@ class ListTab(QWidget):
         self.table.customContextMenuRequested.connect(self._show_menu)
         self._buttons = tuple(buttons)
         self._copies_key = copies_key
-        self.toolbar = QWidget()
-        row = QHBoxLayout(self.toolbar)
-        row.setContentsMargins(0, SPACE_XS // 2, SPACE_XS, SPACE_XS // 2)
+        self._toolbar = QWidget()
+        row = QHBoxLayout(self._toolbar)
+        row.setContentsMargins(SPACE_XS, SPACE_XS, SPACE_XS, SPACE_XS)
         row.setSpacing(SPACE_XS)
         row.addStretch()
         for each in self._buttons:
             row.addWidget(each)
+        rows = QWidget()
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._toolbar)
+        self._toolbar.setVisible(bool(self._buttons))
+        self._rows = rows
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
-        self._stack.addWidget(self.table)
+        self._stack.addWidget(rows)
 
     def show_sorted(self, source: StateTable[Any], column: int, order: Qt.SortOrder) -> None:
         """Show the rows of a state table, in this order at first."""
@@ -89,7 +97,7 @@ class ListTab(QWidget):
         self._on_rows()
 
     def _on_rows(self) -> None:
-        self._stack.setCurrentWidget(self.table if self.count else self.empty)
+        self._stack.setCurrentWidget(self._rows if self.count else self.empty)
 
     def _show_menu(self, at: QPoint) -> None:
         index = self.table.indexAt(at)

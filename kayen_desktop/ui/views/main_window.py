@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
     open_account_requested = Signal()
     close_position_requested = Signal(str)
     close_account_requested = Signal(str)
+    margin_reading_chosen = Signal(object)
 
     def __init__(
         self,
@@ -241,6 +242,15 @@ class MainWindow(QMainWindow):
         tabs.close_position_requested.connect(self.close_position_requested)
         tabs.close_account_requested.connect(self.close_account_requested)
         tabs.close_all_requested.connect(actions.close_all)
+        tabs.settle_requested.connect(actions.settle)
+        tabs.go_home_requested.connect(actions.go_home)
+        tabs.account_requested.connect(actions.show_account)
+        desk.account_requested.connect(actions.show_account)
+        desk.go_home_requested.connect(actions.go_home)
+        desk.wallet_requests_requested.connect(actions.show_wallet_requests)
+        desk.what_if_requested.connect(
+            lambda: actions.show_what_if(self.margin_reading_chosen.emit)
+        )
         tabs.cancel_order_requested.connect(actions.cancel_order)
         tabs.cancel_all_requested.connect(actions.cancel_all)
         self.open_account_requested.connect(actions.open_account)
