@@ -19,7 +19,6 @@ from kayen_desktop.ui.models.markets import MarketsModel
 from kayen_desktop.ui.models.trades import TradesModel
 from kayen_desktop.ui.notices import Action, Notice
 from kayen_desktop.ui.notices.going_home import unfinished_notice
-from kayen_desktop.ui.presenters.account import account_to_show
 from kayen_desktop.ui.presenters.activity import ActivityLog
 from kayen_desktop.ui.presenters.alerts import Alerts
 from kayen_desktop.ui.theme import SPACE_S
@@ -139,6 +138,12 @@ class Desk(QFrame):
         self._markets.select(name)
         self._ticket.select_market(name)
         self._feed.show_market(name)
+
+    def show_account(self) -> None:
+        """Ask for the details of the account in use, of the last one, or of the clearing house."""
+        from kayen_desktop.ui.presenters.account import account_to_show
+
+        self.account_requested.emit(account_to_show(self._state))
 
     def focus_search(self) -> None:
         """Put the keyboard into the search box of the markets."""
@@ -286,7 +291,7 @@ class Desk(QFrame):
             Action.SHOW_ACTIVITY: lambda: self.tabs.show_tab("activityView"),
             Action.SHOW_CONNECTIONS: self.connections_requested.emit,
             Action.BACK_UP: self.connections_requested.emit,
-            Action.SHOW_ACCOUNT: lambda: self.account_requested.emit(account_to_show(self._state)),
+            Action.SHOW_ACCOUNT: self.show_account,
             Action.SHOW_WALLET_REQUEST: self.wallet_requests_requested.emit,
             Action.GO_HOME: self.go_home_requested.emit,
             Action.TRY_AGAIN: self._try_again,

@@ -230,6 +230,12 @@ class MainWindow(QMainWindow):
             show_connections=self.connections_requested.emit,
             lock=self.lock_requested.emit,
             choose_scheme=lambda scheme: self.scheme_chosen.emit(scheme.value),
+            account=(
+                ("&What if…", lambda: self.build_desk().what_if_requested.emit()),
+                ("&Settle positions…", lambda: self.build_desk().tabs.settle_requested.emit()),
+                ("&Details and history…", lambda: self.build_desk().show_account()),
+                ("&Close all and go home…", lambda: self.build_desk().go_home_requested.emit()),
+            ),
         )
         theme = find_theme()
         if theme is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -30,8 +30,11 @@ def build_menus(
     show_connections: Callable[[], object],
     lock: Callable[[], object],
     choose_scheme: Callable[[Scheme], object],
+    account: Sequence[tuple[str, Callable[[], object]]],
 ) -> QActionGroup:
-    """Give the window its menus: File, View with the scheme, Help.
+    """Give the window its menus: File, Account, View with the scheme, Help.
+
+    ``account`` are the lines of the second one, with what each starts.
 
     Returns the actions that must not be had while the application is locked.
     """
@@ -50,6 +53,11 @@ def build_menus(
     file_menu.addAction(
         _action(window, "&Quit", QKeySequence(QKeySequence.StandardKey.Quit), window.close)
     )
+    account_menu = bar.addMenu("&Account")
+    for text, start in account:
+        action = _action(window, text, QKeySequence(), start)
+        open_only.addAction(action)
+        account_menu.addAction(action)
     view_menu = bar.addMenu("&View")
     find = _action(window, "&Search markets", QKeySequence(QKeySequence.StandardKey.Find), search)
     open_only.addAction(find)

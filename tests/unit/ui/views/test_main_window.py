@@ -35,7 +35,7 @@ from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.errors import TransportError
 from kayen_desktop.domain.events import LinkState, Severity
 from kayen_desktop.domain.fills import Trade
-from kayen_desktop.domain.margin import AssetBalance, MarginBalance
+from kayen_desktop.domain.margin import AssetBalance, MarginBalance, MarginReading
 from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderState, OrderType, Side
 from kayen_desktop.ui.async_bridge import AsyncBridge
@@ -370,6 +370,47 @@ def test_buttons_act_on_the_chosen_row_and_dialogs_open_beside_the_loop(play: Pl
         assert account.at(0) == [CHANNEL_ID]
         await until(lambda: desk.window.findChild(QDialog, "closeChannelDialog") is not None)
         desk.find(QDialog, "closeChannelDialog").done(0)
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("line", "dialog"),
+    [
+        ("&What if…", "whatIfDialog"),
+        ("&Settle positions…", "settleWizard"),
+        ("&Details and history…", "accountDialog"),
+        ("&Close all and go home…", "goHomeDialog"),
+    ],
+)
+@pytest.mark.parametrize("has_account", [True, False])
+def test_the_account_s_menu_opens_its_dialogs_at_any_time(
+    play: Play, line: str, dialog: str, has_account: bool
+) -> None:
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        if has_account:
+            stage.open_account()
+            stage.hold(position())
+        lines = [a for m in desk.window.findChildren(QMenu) for a in m.actions()]
+        next(each for each in lines if each.text() == line).trigger()
+        await until(lambda: desk.window.findChild(QDialog, dialog) is not None)
+        desk.find(QDialog, dialog).done(0)
+
+    play(scene)
+
+
+def test_the_reading_chosen_in_what_if_is_told_to_whoever_keeps_it(play: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        stage.open_account()
+        chosen = QSignalSpy(desk.window.margin_reading_chosen)
+        desk.find(QPushButton, "whatIfButton").click()
+        await until(lambda: desk.window.findChild(QDialog, "whatIfDialog") is not None)
+        combo = desk.find(QComboBox, "marginReadingCombo")
+        combo.setCurrentIndex(1 - combo.currentIndex())
+        combo.activated.emit(combo.currentIndex())
+        assert chosen.at(0) == [MarginReading.TOTAL]
 
     play(scene)
 
