@@ -133,12 +133,13 @@ class IdentityStage:
 
 
 async def reached(condition: Callable[[], bool]) -> None:
-    """Wait for work on threads that tells nobody; fails where a thousand turns are not enough."""
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.to_thread(int)
-    raise AssertionError("the condition never came to hold")
+    """Wait for work on threads that tells nobody; fails where a long time is not enough."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                await asyncio.to_thread(int)
+    except TimeoutError:
+        raise AssertionError("the condition never came to hold") from None
 
 
 def connections(in_use: str = "practice") -> tuple[ConnectionLine, ...]:
