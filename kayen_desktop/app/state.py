@@ -13,7 +13,7 @@ from datetime import datetime
 
 from kayen_desktop.domain import events
 from kayen_desktop.domain.channels import Channel, ChannelState
-from kayen_desktop.domain.events import Severity
+from kayen_desktop.domain.events import Event, Severity
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.intents import Intent
 from kayen_desktop.domain.lifecycle import ChannelStep, Jump, Standing, judge_step
@@ -24,14 +24,13 @@ from kayen_desktop.domain.margin import (
     MarginBalance,
     MarginFigures,
     MarginRules,
-    account_of,
-    measure,
 )
 from kayen_desktop.domain.orders import Order
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.settlement import SettlementRun
 
 from .changes import Change, Topic
+from .margin_memory import MarginMemory
 from .market_state import Changes, MarketState
 
 log = logging.getLogger(__name__)
@@ -43,6 +42,7 @@ STEPS_KEPT = 200  # of one account's life: a venue that goes back and forth is n
 # a venue that tells more is out of order, and trading stops.
 MOST_FACTS = 100_000
 MOST_POSITIONS = 2000
+_MARGIN_MOVED = Change(Topic.MARGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ class AppState(MarketState):
         self.signatures: deque[SignatureNote] = deque(maxlen=SIGNATURES_KEPT)
         self.wallet_requests: deque[WalletNote] = deque(maxlen=WALLET_REQUESTS_KEPT)
         self.alarm: str = ""
+        self._memory = MarginMemory()
         self._appliers = {
             **self._appliers,
             events.OrderUpdated: self._order_updated,
@@ -120,6 +121,14 @@ class AppState(MarketState):
             events.SignatureWithheld: self._signature_told,
         }
 
+    def apply(self, event: Event, now: datetime) -> Changes:
+        """Take in one fact, stamp what it touches, and return what a screen must redraw."""
+        changes = super().apply(event, now)
+        # Nobody else writes, and all that the margin hangs on is told so: nothing old is given out.
+        if _MARGIN_MOVED in changes:
+            self._memory.forget()
+        return changes
+
     @property
     def channel(self) -> Channel | None:
         """The account in use: the usable one, else the newest that is not over."""
@@ -132,6 +141,10 @@ class AppState(MarketState):
     def open_positions(self) -> list[Position]:
         """The positions still open, in order of arrival."""
         return [position for position in self.positions.values() if position.is_open]
+
+    def open_positions_of(self, channel_id: str) -> list[Position]:
+        """Return the account's positions still open, in order of arrival."""
+        return [each for each in self.open_positions if each.channel_id == channel_id]
 
     @property
     def live_orders(self) -> list[Order]:
@@ -146,16 +159,19 @@ class AppState(MarketState):
     @property
     def margin_account(self) -> MarginAccount | None:
         """What the margin of the account in use hangs on; None until its balance is known."""
-        channel = self.channel
-        return (
-            None if channel is None else account_of(channel, self.positions.values(), self.margin)
-        )
+        known = self._margin_now()
+        return None if known is None else known[0]
 
     @property
     def margin_figures(self) -> MarginFigures | None:
         """The account in use at a glance; None until its balance is known."""
-        account = self.margin_account
-        return None if account is None else measure(account, self.margin_rules)
+        known = self._margin_now()
+        return None if known is None else known[1]
+
+    def _margin_now(self) -> tuple[MarginAccount, MarginFigures] | None:
+        return self._memory.account(
+            self.channel, self.positions.values(), self.margin, self.margin_rules
+        )
 
     def settlements_of(self, channel_id: str) -> list[SettlementRun]:
         """Return the account's settlements, oldest first."""
@@ -164,12 +180,8 @@ class AppState(MarketState):
     def position_in(self, market: str) -> Position | None:
         """Return the open position of the account in use in the market, if there is one."""
         channel = self.channel
-        if channel is None:
-            return None
-        for position in self.open_positions:
-            if position.market == market and position.channel_id == channel.channel_id:
-                return position
-        return None
+        held = [] if channel is None else self.open_positions_of(channel.channel_id)
+        return next((each for each in held if each.market == market), None)
 
     # Orders and fills
 
@@ -307,7 +319,7 @@ class AppState(MarketState):
         return (Change(Topic.FILL, event.fill_id),)
 
     def _settlement_told(self, event: events.SettlementUpdated, now: datetime) -> Changes:
-        return ()  # it names no settlement: app/settlement.py says which one went a step further
+        return ()  # it names no settlement: app/settlement_runs.py finds out which one it is of
 
     def _settlement_changed(self, event: events.SettlementChanged, now: datetime) -> Changes:
         run = event.run

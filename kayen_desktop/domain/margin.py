@@ -16,17 +16,16 @@ default: it warns of a loss where the trader feels it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import Enum
 
-from .amounts import ONE, ZERO, truncate
+from .amounts import ONE, PRICE_PLACES, ZERO, truncate
 from .channels import Channel, MarginLimit
 from .orders import Side
 from .positions import Position
 
-PRICE_PLACES = 18  # YIP-0001: prices are kept to 18 decimals
 SHARE_PLACES = 4  # of a move: 0.0625 is 6.25 %
 _PRICE_UNIT = ONE.scaleb(-PRICE_PLACES)
 # Wide enough that cutting never fails on a figure as long as a hostile venue may send.
@@ -154,7 +153,8 @@ class MarginAccount:
     """All that the margin hangs on, in quote; None where the venue has not said it.
 
     ``total`` is what both sides put in: the two balances always sum to it. ``used`` and
-    ``available`` are the exchange's words, carried along by what is reckoned from them.
+    ``available`` are the exchange's words, carried along by what is reckoned from them. ``pnl`` is
+    the unrealised profit or loss of all holdings, and ``cost`` what they were entered for.
     """
 
     balance: Decimal
@@ -165,25 +165,20 @@ class MarginAccount:
     available: Decimal | None = None
     leverage: Decimal | None = None
     limit: MarginLimit | None = None
+    pnl: Decimal = field(init=False, repr=False, compare=False)
+    cost: Decimal = field(init=False, repr=False, compare=False)
 
-    @property
-    def pnl(self) -> Decimal:
-        """The unrealised profit or loss of all holdings."""
-        return sum((holding.pnl for holding in self.holdings), ZERO)
+    def __post_init__(self) -> None:
+        """Add up the holdings once: every figure of the account asks for the sums."""
+        pnl = sum((holding.pnl for holding in self.holdings), ZERO)
+        object.__setattr__(self, "pnl", pnl)
+        cost = sum((holding.cost for holding in self.holdings), ZERO)
+        object.__setattr__(self, "cost", cost)
 
     @property
     def equity(self) -> Decimal:
         """The margin balance of definitions.md: the balance and what the positions stand at."""
         return self.balance + self.pnl
-
-    @property
-    def cost(self) -> Decimal:
-        """What all holdings were entered for."""
-        return sum((holding.cost for holding in self.holdings), ZERO)
-
-    def holding_in(self, market: str) -> Holding | None:
-        """Return what is held in the market."""
-        return next((each for each in self.holdings if each.market == market), None)
 
     def net_in(self, market: str) -> Decimal:
         """Return what is held in the market in base, all its holdings together; sold is below 0."""
@@ -248,11 +243,15 @@ class MarginFigures:
 
 
 def account_of(
-    channel: Channel, positions: Iterable[Position], margin: MarginBalance | None = None
+    channel: Channel,
+    positions: Iterable[Position],
+    margin: MarginBalance | None = None,
+    holding_of: Callable[[Position], Holding] = Holding.of,
 ) -> MarginAccount | None:
     """Return the account as the venue tells it; None until its balance is known.
 
     A position in settlement still rises and falls with the market, so it counts until it is over.
+    ``holding_of`` is for who remembers holdings.
     """
     balance = channel.own_balance
     if balance is None:
@@ -264,7 +263,7 @@ def account_of(
         channel.margin_deposit or None,
         total,
         tuple(
-            Holding.of(position)
+            holding_of(position)
             for position in positions
             if position.channel_id == channel.channel_id and not position.is_over
         ),
