@@ -7,7 +7,6 @@ from decimal import Decimal
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.channels import Broker, Channel
 from kayen_desktop.domain.errors import Problem, ProblemKind, TicketError
-from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.intents import CloseChannelRequest, OpenChannelRequest, SettleRequest
 from kayen_desktop.domain.ticket import check_deposit
 from kayen_desktop.venues.venue import Venue
@@ -48,8 +47,7 @@ class Channels:
             return (Problem(ProblemKind.LOCKED),)
         if self._state.alarm:
             return (Problem(ProblemKind.TRADING_STOPPED),)
-        status = self._state.links.get(self._venue.clearing_link)
-        if status is None or status.state is not LinkState.READY:
+        if not self._state.is_ready(self._venue.clearing_link):
             return (Problem(ProblemKind.NOT_CONNECTED, unit=self._venue.clearing_link),)
         return ()
 
@@ -111,7 +109,7 @@ class Channels:
             raise TicketError(Problem(ProblemKind.NO_CHANNEL))
         if self._is_being_closed(channel):
             raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
-        if any(each.channel_id == channel_id for each in self._state.open_positions):
+        if self._state.open_positions_of(channel_id):
             raise TicketError(Problem(ProblemKind.POSITIONS_OPEN))
         if self.is_being_settled(channel):
             raise TicketError(Problem(ProblemKind.SETTLEMENT_UNDER_WAY))

@@ -1,9 +1,10 @@
 """The clearing house and the brokers by their addresses: one that changes stops trading.
 
 Decision: an address is pinned the first time it is seen, by venue and account, and a broker that
-goes by a name of the shipped list is held against the shipped address at once. Names are labels
-that anybody can take (protocols.md §1.5), and a pin kept only in memory would trust whatever the
-next start is told.
+goes by a name of the shipped list is held against the shipped address at once. An account opened
+here is pinned to the broker that was asked for: what is seen first may be somebody else. Names are
+labels that anybody can take (protocols.md §1.5), and a pin kept only in memory would trust
+whatever the next start is told.
 
 Decision: a question that the clearing house does not answer is no alarm. No document says how to
 ask for its address, so silence is the ordinary case; an answer that differs is not.
@@ -133,6 +134,20 @@ class ClearingHouse:
                 AddressChange(CLEARING_HOUSE, "the clearing house", pinned, told, (CLEARING_HOUSE,))
             )
 
+    def on_opened(self, channel_id: str, broker: Broker) -> None:
+        """Pin the broker that the account was asked for with, whatever was told of it first.
+
+        Raises:
+            JournalError: the pin can't be read or kept.
+        """
+        name = broker_pin(channel_id)
+        pinned = self._pin(name)
+        if pinned is None or not _is_same(pinned, broker.address):
+            self._set_pin(name, broker.address)
+        for channel in tuple(self._state.channels.values()):
+            if broker_pin(channel.channel_id) == name:
+                self.on_channel(channel)
+
     def on_channel(self, channel: Channel) -> None:
         """Hold the address of the account's broker against the pinned and the shipped one.
 
@@ -233,8 +248,11 @@ class ClearingHouse:
 
 
 def broker_pin(channel_id: str) -> str:
-    """Return the name that the address of an account's broker is pinned under."""
-    return f"broker of {channel_id}"
+    """Return the name that the address of an account's broker is pinned under.
+
+    Another spelling of the same id is no other account.
+    """
+    return f"broker of {channel_id.lower()}"
 
 
 def load_of(active_channels: int) -> Load:

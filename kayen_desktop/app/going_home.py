@@ -190,12 +190,14 @@ class GoingHome:
         """
         if self._is_busy:
             raise TicketError(Problem(ProblemKind.ALREADY_SENDING))
-        self._check(way)
+        asked = self._check(way)
         self._is_busy = True
         try:
             self._tell()
             permit = await self._gate.permit(Act.GO_HOME)
             channel = self._check(way)  # the question may have stood for long
+            if channel.channel_id != asked.channel_id:
+                raise TicketError(Problem(ProblemKind.NO_CHANNEL))  # the word was for another
             self._journal.begin_plan(channel.channel_id, way.value, self._clock())
             self._offer = Offer(channel.channel_id, way)
             await self._travel(self._begin_trip(channel.channel_id, way, method), permit)

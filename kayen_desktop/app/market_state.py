@@ -92,6 +92,11 @@ class MarketState:
             and now - status.heard_at <= STALE_AFTER
         )
 
+    def is_ready(self, link: str) -> bool:
+        """Return whether the link is signed in, so that something can be asked for over it."""
+        status = self.links.get(link)
+        return status is not None and status.state is LinkState.READY
+
     # Connections
 
     def _link_changed(self, event: events.LinkChanged, now: datetime) -> Changes:

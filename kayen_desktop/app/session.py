@@ -14,7 +14,12 @@ from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.errors import JournalError, KayenError
 from kayen_desktop.domain.events import Event, LinkState
 from kayen_desktop.domain.fills import Fill
-from kayen_desktop.domain.intents import Intent, IntentOutcome, RecordTradeRequest
+from kayen_desktop.domain.intents import (
+    Intent,
+    IntentOutcome,
+    OpenChannelRequest,
+    RecordTradeRequest,
+)
 from kayen_desktop.domain.lifecycle import ChannelStep
 from kayen_desktop.domain.margin import RULES, MarginRules
 from kayen_desktop.journal.store import Journal
@@ -210,6 +215,14 @@ class Session:
             ):
                 # Booked like any fill of ours: the receipt and the recorder reckon with it.
                 self.on_event(events.FillReceived(fill))
+            case events.IntentChanged(
+                Intent(
+                    request=OpenChannelRequest(broker=broker),
+                    outcome=IntentOutcome.CONFIRMED,
+                    venue_id=channel_id,
+                )
+            ):
+                self.clearing_house.on_opened(channel_id, broker)
             case events.PositionUpdated(position):
                 self._recorder.on_position(position.channel_id, position.market)
                 self.settlements.on_position(position)

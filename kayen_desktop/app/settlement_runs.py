@@ -45,6 +45,9 @@ log = logging.getLogger(__name__)
 MOST_STEPS = 100
 # Of a settlement that was asked for elsewhere: no list of the venue's makes it grow without end.
 MOST_MARKETS = 100
+# Begun elsewhere, and told in one run of the application: a venue that invents them pushes none of
+# ours out of the journal, and keeps neither the disk nor the window busy.
+MOST_ELSEWHERE = 200
 # Values of positions in settlement change with the market; on disk they may be this much older.
 KEEP_VALUES_EVERY = timedelta(seconds=1)
 
@@ -71,6 +74,7 @@ class SettlementRuns:
         self._announcement_s = announcement_s
         self._generation = 0
         self._kept_at: dict[str, datetime] = {}
+        self._elsewhere_count = 0
 
     # What the venue tells
 
@@ -83,20 +87,33 @@ class SettlementRuns:
         for run in self._journal.settlements():
             self._tell(SettlementChanged(run))
         for intent in self._ledger.unconfirmed:
-            request = intent.request
-            if isinstance(request, SettleRequest) and (
-                intent.intent_id not in self._state.settlements
-            ):
-                # Killed between the two writes, or its row is gone: what became of it is found
-                # out like that of any other.
-                self._keep(self._new_run(intent, request))
+            if isinstance(intent.request, SettleRequest):
+                self._take_up(intent, intent.request)
+
+    def _take_up(self, intent: Intent, request: SettleRequest) -> None:
+        """Bring a request without an outcome, and its settlement, together again."""
+        run = self._state.settlements.get(intent.intent_id)
+        if run is None:
+            # Killed between the two writes, or its row is gone: what became of it is found
+            # out like that of any other.
+            self._keep(self._new_run(intent, request))
+        elif run.is_over:
+            # Killed before the answer: nothing that comes is about what is over.
+            is_told = any(not step.is_inferred for step in run.steps)
+            self._ledger.match_settlement(run.settlement_id, is_taken_in=is_told or run.is_paid)
 
     def on_settlement(self, word: Settlement) -> None:
         """Add the venue's word to the settlement that it is about."""
         if word.channel_id not in self._state.channels:
             log.warning("a settlement was told of the unknown account %s", word.channel_id)
             return
-        run = self._run_of(word) or self._begun_elsewhere(word)
+        run = self._run_of(word)
+        if run is None:
+            if self._elsewhere_count >= MOST_ELSEWHERE:
+                log.warning("more settlements of elsewhere than any account has are not kept")
+                return
+            self._elsewhere_count += 1
+            run = self._begun_elsewhere(word)
         if _is_told_before(run, word):
             return
         if len(run.steps) >= MOST_STEPS and (run.is_over or not word.state.is_final):

@@ -17,7 +17,6 @@ from kayen_desktop.domain.errors import (
     TransportError,
     VenueRejectionError,
 )
-from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.intents import Intent, RecordTradeRequest
 from kayen_desktop.domain.recorded_trade import TradeDraft, check_trade
@@ -54,8 +53,7 @@ class ManualTrades:
             return (Problem(ProblemKind.LOCKED),)
         if self._state.alarm:
             return (Problem(ProblemKind.TRADING_STOPPED),)
-        status = self._state.links.get(self._venue.clearing_link)
-        if status is None or status.state is not LinkState.READY:
+        if not self._state.is_ready(self._venue.clearing_link):
             return (Problem(ProblemKind.NOT_CONNECTED, unit=self._venue.clearing_link),)
         channel = self._state.channel
         if channel is None or not channel.is_usable:

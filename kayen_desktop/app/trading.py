@@ -14,19 +14,24 @@ from kayen_desktop.domain.errors import (
     ProblemKind,
     TicketError,
 )
+from kayen_desktop.domain.estimates import TicketContext
 from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.orders import OrderRequest, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.risk import added_amount
-from kayen_desktop.domain.ticket import TicketContext
 from kayen_desktop.venues.venue import Venue
 
+from .changes import Topic
 from .gate import Gate
 from .intents import IntentLedger
 from .state import AppState
 
 # How long a close may be done at the exchange before the clearing house's word on the position.
 CLOSE_SHOWN_WITHIN = timedelta(seconds=10)
+_TRIGGER_KINDS = (
+    frozenset({OrderType.STOP_LOSS, OrderType.STOP_LIMIT}),
+    frozenset({OrderType.TAKE_PROFIT, OrderType.TAKE_LIMIT}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,16 @@ class _Close:
     """A close that was accepted; ``held`` is the position's amount (base) when it was sent."""
 
     order_id: str
+    held: Decimal
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """An order against a position that was accepted; ``held`` is the position's amount (base)."""
+
+    order_id: str
+    request: OrderRequest
     held: Decimal
     accepted_at: datetime
 
@@ -65,6 +80,7 @@ class Trading:
         self._cancelling: set[str] = set()
         self._closing: set[str] = set()
         self._closes: dict[str, _Close] = {}
+        self._sent: dict[str, list[_Sent]] = {}
 
     def problems(self, *, is_closing: bool = False) -> tuple[Problem, ...]:
         """Return why no order could be placed now; ``is_closing`` is for closing a position."""
@@ -119,7 +135,12 @@ class Trading:
             raise TicketError(*problems)
         if not is_closing:
             self._check_zone(request)
-        return await self._ledger.submit(request, lambda: self._venue.place_order(request))
+        position = self._state.position_in(request.market)
+        order_id = await self._ledger.submit(request, lambda: self._venue.place_order(request))
+        if position is not None and position.side is not request.side:
+            sent = _Sent(order_id, request, position.amount, self._clock())
+            self._sent.setdefault(position.position_id, []).append(sent)
+        return order_id
 
     def _check_zone(self, request: OrderRequest) -> None:
         """Refuse what adds exposure while the margin allows only reducing (YIP-0006)."""
@@ -129,6 +150,8 @@ class Trading:
             return
         position = self._state.position_in(request.market)
         resting = self._resting_against(position).get(request.side, ZERO)
+        if request.order_type.has_trigger:
+            resting += self._waiting_like(request)
         if added_amount(request, position, resting) > ZERO:
             raise TicketError(Problem(ProblemKind.CLOSE_ONLY, unit=zone.value))
 
@@ -136,7 +159,8 @@ class Trading:
         """Return the amount (base) that is asked for already and would close the position.
 
         An order that still waits for its trigger does not count: a stop must not be in the way of
-        closing by hand. An order that is on its way or unconfirmed does: it may be there.
+        closing by hand. An order that is on its way or unconfirmed does: it may be there. So does
+        what was sold or bought a moment ago and the position does not show yet.
         """
         if position is None:
             return {}
@@ -155,7 +179,49 @@ class Trading:
             and (request.market, request.side) == (position.market, side)
             and not request.order_type.has_trigger
         )
-        return {side: sum(live, ZERO) + sum(doubtful, ZERO)}
+        return {side: sum(live, ZERO) + sum(doubtful, ZERO) + self._unshown(position)}
+
+    def _unshown(self, position: Position) -> Decimal:
+        """Return the amount (base) just closed of the position, and not shown by it yet."""
+        sent = self._sent.get(position.position_id, [])
+        sent[:] = [each for each in sent if self._is_alive(each) or self._is_news(each)]
+        news = [each for each in sent if self._is_news(each)]
+        if not news:
+            return ZERO
+        closed = sum((self._closed_by(each) for each in news), ZERO)
+        shown = max(news[0].held - position.amount, ZERO)
+        return max(closed - shown, ZERO)
+
+    def _closed_by(self, sent: _Sent) -> Decimal:
+        """Return what the order has traded (base); all of it where nothing was told of it yet."""
+        order = self._state.orders.get(sent.order_id)
+        if order is not None:
+            return order.executed
+        return ZERO if sent.request.order_type.has_trigger else sent.request.amount
+
+    def _is_alive(self, sent: _Sent) -> bool:
+        order = self._state.orders.get(sent.order_id)
+        return order is not None and order.state.is_live
+
+    def _is_news(self, sent: _Sent) -> bool:
+        """Return whether the clearing house may still have to hear of the order's fills."""
+        told_at = self._state.told_at(Topic.ORDER, sent.order_id) or sent.accepted_at
+        return self._clock() - told_at <= CLOSE_SHOWN_WITHIN
+
+    def _waiting_like(self, request: OrderRequest) -> Decimal:
+        """Return the amount (base) of the stops, or of the takes, that wait beside the request.
+
+        A stop and a take of one position are one close between them: only the like add up.
+        """
+        kinds = next(each for each in _TRIGGER_KINDS if request.order_type in each)
+        waiting = (
+            order.remaining
+            for order in self._state.live_orders
+            if (order.market, order.side) == (request.market, request.side)
+            and order.order_type in kinds
+            and order.state is OrderState.TRIGGER_WAIT
+        )
+        return sum(waiting, ZERO)
 
     async def cancel(self, order_id: str) -> None:
         """Ask to cancel one live order; raises as ``place`` does."""

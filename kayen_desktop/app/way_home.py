@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kayen_desktop.domain.amounts import ZERO
-from kayen_desktop.domain.channels import ChannelState, ClearingState
 from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.domain.intents import CloseChannelRequest, SettleRequest
 from kayen_desktop.domain.orders import Order, OrderRequest
@@ -20,11 +19,6 @@ from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.settlement import PaymentMethod, SettlementRun
 
 from .state import AppState
-
-# The venue of the walkthrough stays "open" outside while it settles.
-_SETTLING = frozenset(
-    {ClearingState.ACTIVE_SETTLEMENT, ClearingState.PROCESSING_POST_SETTLEMENT_MARGIN}
-)
 
 
 class Way(Enum):
@@ -139,15 +133,12 @@ class Account:
     def is_settling(self) -> bool:
         """True while a settlement keeps the account from everything else."""
         channel = self._state.channels.get(self.channel_id)
-        return channel is not None and (
-            channel.state is ChannelState.SETTLING or channel.clearing_state in _SETTLING
-        )
+        return channel is not None and channel.is_settling
 
     @property
     def open_positions(self) -> tuple[Position, ...]:
         """The account's positions that can be closed or settled, in order of arrival."""
-        positions = self._state.open_positions
-        return tuple(each for each in positions if each.channel_id == self.channel_id)
+        return tuple(self._state.open_positions_of(self.channel_id))
 
     @property
     def has_doubt(self) -> bool:

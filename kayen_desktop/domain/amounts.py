@@ -25,6 +25,11 @@ _CUTTING = decimal.Context(prec=1000, rounding=ROUND_DOWN)
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
+# Digits after the point: money has those of USDC, the others are YIP-0001's (protocols.md §1.7).
+MONEY_PLACES = 6
+AMOUNT_PLACES = 8
+PRICE_PLACES = 18
+
 
 def parse_decimal(value: object) -> Decimal:
     """Return the exact decimal that a wire value spells.

@@ -45,3 +45,13 @@ class Ticker:
     amount: Decimal
     change: Decimal | None
     at: datetime
+
+
+def base_of(market: str) -> str:
+    """Return what is traded in a market, by the market's name: "PEPE" of "PEPE/USD"."""
+    return market.partition("/")[0]
+
+
+def quote_of(market: str) -> str:
+    """Return what a market's prices are in, by its name: "USD" of "PEPE/USD"."""
+    return market.partition("/")[2]

@@ -10,13 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .amounts import ZERO, truncate
+from .amounts import MONEY_PLACES, PRICE_PLACES, ZERO, truncate
 from .fills import Fill
 from .settlement import SettlementRun
-
-# Realised money is cut to the digits of USDC, entry prices to those of YIP-0001 (§1.5, §1.7).
-MONEY_PLACES = 6
-PRICE_PLACES = 18
 
 
 @dataclass(frozen=True, slots=True)

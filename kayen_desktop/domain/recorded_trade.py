@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 
-from .amounts import ZERO, decimal_places, parse_decimal
+from .amounts import AMOUNT_PLACES, PRICE_PLACES, ZERO
 from .errors import Problem, ProblemKind
 from .fills import Fill
 from .markets import Market
 from .orders import Side
+from .typed_numbers import AMOUNT, PRICE, read_number
 
 # Ids have no length in any document; this is twice that of an id made of 32 hex digits.
 MAX_EXTERNAL_ID = 64
-# YIP-0001 (protocols.md §1.7): quantities to 8 decimals, prices to 18.
-AMOUNT_PLACES = 8
-PRICE_PLACES = 18
 # The wire counts seconds since then; no trade is older.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,33 +35,6 @@ class TradeDraft:
     executed_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
-    """The problem kinds of one typed number, and the digits after the point that it may have."""
-
-    missing: ProblemKind
-    not_a_number: ProblemKind
-    not_positive: ProblemKind
-    too_precise: ProblemKind
-    places: int
-
-
-_AMOUNT = _Number(
-    ProblemKind.AMOUNT_MISSING,
-    ProblemKind.AMOUNT_NOT_A_NUMBER,
-    ProblemKind.AMOUNT_NOT_POSITIVE,
-    ProblemKind.AMOUNT_TOO_PRECISE,
-    AMOUNT_PLACES,
-)
-_PRICE = _Number(
-    ProblemKind.PRICE_MISSING,
-    ProblemKind.PRICE_NOT_A_NUMBER,
-    ProblemKind.PRICE_NOT_POSITIVE,
-    ProblemKind.PRICE_TOO_PRECISE,
-    PRICE_PLACES,
-)
-
-
 def check_trade(
     draft: TradeDraft,
     market: Market | None,
@@ -81,8 +51,8 @@ def check_trade(
     external_id = _read_external_id(draft.external_id, is_known, problems)
     if market is None:
         problems.append(Problem(ProblemKind.NO_MARKET))
-    amount = _read_number(draft.amount, _AMOUNT, problems)
-    price = _read_number(draft.price, _PRICE, problems)
+    amount = read_number(draft.amount, AMOUNT, AMOUNT_PLACES, problems)
+    price = read_number(draft.price, PRICE, PRICE_PLACES, problems)
     executed_at = _read_time(draft.executed_at, now, to_utc, problems)
     if problems or market is None or amount is None or price is None or executed_at is None:
         return tuple(problems)
@@ -110,25 +80,6 @@ def _read_external_id(text: str, is_known: Callable[[str], bool], problems: list
     elif is_known(external_id):
         problems.append(Problem(ProblemKind.EXTERNAL_ID_KNOWN, external_id))
     return external_id
-
-
-def _read_number(text: str, number: _Number, problems: list[Problem]) -> Decimal | None:
-    typed = text.strip()
-    if not typed:
-        problems.append(Problem(number.missing))
-        return None
-    try:
-        value = parse_decimal(typed)
-    except ValueError:
-        problems.append(Problem(number.not_a_number))
-        return None
-    if value <= ZERO:
-        problems.append(Problem(number.not_positive))
-        return None
-    if decimal_places(value) > number.places:
-        problems.append(Problem(number.too_precise, str(number.places)))
-        return None
-    return value
 
 
 def _read_time(

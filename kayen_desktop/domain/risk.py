@@ -7,13 +7,13 @@ whose sum stays. All is reckoned as if the order were filled at its estimate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .amounts import ONE, ZERO, truncate
+from .amounts import MONEY_PLACES, ONE, PRICE_PLACES, ZERO, truncate
 from .estimates import TicketEstimate
 from .margin import (
-    PRICE_PLACES,
     RULES,
     SHARE_PLACES,
     Holding,
@@ -29,7 +29,6 @@ from .margin import (
 )
 from .orders import OrderRequest, Side
 from .positions import Position
-from .receipt import MONEY_PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,10 @@ class OrderRisk:
     shares of this market's price, counted from its mark: -0.06 is a fall of 6 %; None where the
     zone is reached already, or by no price. ``stake`` is what the trader would get back now, and
     ``most_to_lose`` how much of that the worst prices could take after the order.
+
+    Decision: an order that waits (``is_waiting``) may wait for ever, and what a thin book does not
+    show may be filled all the same. So the moves, the liquidation price and the most to lose are
+    the worst of what may come of the order, and ``after`` alone is the account once it is filled.
     """
 
     before: MarginFigures
@@ -50,6 +53,8 @@ class OrderRisk:
     red_move: Decimal | None
     most_to_lose: Decimal
     stake: Decimal
+    side_before: Side | None = None
+    is_waiting: bool = False
 
 
 def added_amount(
@@ -113,18 +118,56 @@ def order_risk(
     """Return what the order would do to the account; ``mark`` (quote) is more than zero."""
     after = after_order(account, request, estimate, mark, leverage)
     before, then = measure(account, rules), measure(after, rules)
-    net = after.net_in(request.market)
+    ends = [after]
+    if estimate.is_resting:
+        ends.append(account)
+    elif estimate.amount < request.amount:
+        whole = replace(estimate, amount=request.amount)
+        ends.append(after_order(account, request, whole, mark, leverage))
     stake = before.payout
+    market, side = request.market, _side_of(after, request.market)
+    alike = [each for each in ends if _side_of(each, market) is side]
     return OrderRisk(
         before=before,
         after=then,
-        side_held=None if not net else Side.BUY if net > ZERO else Side.SELL,
-        liquidation_price=liquidation_price(after, request.market, rules),
-        orange_move=_move_into(Zone.ORANGE, after, then.zone, request.market, mark, rules),
-        red_move=_move_into(Zone.RED, after, then.zone, request.market, mark, rules),
-        most_to_lose=min(max(stake - _worst_payout(after), ZERO), stake),
+        side_held=side,
+        liquidation_price=_nearest_price(alike, market, side, rules),
+        orange_move=_nearest_move(Zone.ORANGE, alike, market, mark, rules),
+        red_move=_nearest_move(Zone.RED, alike, market, mark, rules),
+        most_to_lose=min(max(stake - min(map(_worst_payout, ends)), ZERO), stake),
         stake=stake,
+        side_before=_side_of(account, market),
+        is_waiting=estimate.is_resting,
     )
+
+
+def _side_of(account: MarginAccount, market: str) -> Side | None:
+    net = account.net_in(market)
+    return None if not net else Side.BUY if net > ZERO else Side.SELL
+
+
+def _nearest_price(
+    accounts: Sequence[MarginAccount], market: str, side: Side | None, rules: MarginRules
+) -> Decimal | None:
+    """Return the liquidation price that is reached first of those of the accounts."""
+    told = (liquidation_price(each, market, rules) for each in accounts)
+    prices = [price for price in told if price is not None]
+    nearest = max if side is Side.BUY else min
+    return nearest(prices, default=None)
+
+
+def _nearest_move(
+    zone: Zone, accounts: Sequence[MarginAccount], market: str, mark: Decimal, rules: MarginRules
+) -> Decimal | None:
+    """Return the least of the moves into the zone; None where the first account is in it."""
+    zones = [measure(each, rules).zone for each in accounts]
+    if zones[0] in (zone, Zone.RED):
+        return None
+    told = (
+        ZERO if now in (zone, Zone.RED) else _move_into(zone, each, market, mark, rules)
+        for each, now in zip(accounts, zones, strict=True)
+    )
+    return min((move for move in told if move is not None), key=abs, default=None)
 
 
 def _is_reached(holding: Holding, request: OrderRequest) -> bool:
@@ -181,18 +224,17 @@ def _carry(
 def _move_into(
     zone: Zone,
     account: MarginAccount,
-    now: Zone | None,
     market: str,
     mark: Decimal,
     rules: MarginRules,
 ) -> Decimal | None:
-    """Return the share of the mark by which the price moves from the zone of now into another.
+    """Return the share of the mark by which the price moves into a zone that is not reached.
 
     Cut to four decimals towards zero, so that danger is told earlier, never later. Zero where the
     price is past it, which a resting order's can be before it is filled.
     """
     limit = boundary(account, zone, rules)
-    if limit is None or now in (zone, Zone.RED):
+    if limit is None:
         return None
     price = price_at(account, market, limit)
     if price is None:
@@ -204,7 +246,7 @@ def _move_into(
 
 def _worst_payout(account: MarginAccount) -> Decimal:
     """Return what is paid out at the worst prices: a sold market has no highest one."""
-    nets: dict[str, Decimal] = {}
+    nets: dict[str, Decimal] = {}  # in one pass: it is asked for at every key in the ticket
     for each in account.holdings:
         nets[each.market] = nets.get(each.market, ZERO) + each.amount * each.side.sign
     if any(net < ZERO for net in nets.values()):

@@ -7,31 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from .amounts import (
-    ZERO,
-    decimal_places,
-    parse_decimal,
-    plain,
-    significant_digits,
-    truncate,
-)
+from .amounts import MONEY_PLACES, PRICE_PLACES, ZERO, plain, significant_digits, truncate
 from .errors import Problem, ProblemKind
 from .estimates import TicketContext, TicketEstimate, estimate_order
 from .margin import measure
 from .markets import Market
 from .orders import OrderRequest, OrderType, Side
 from .risk import OrderRisk, added_amount, order_risk
-
-__all__ = [
-    "AmountUnit",
-    "CheckedTicket",
-    "Draft",
-    "TicketContext",
-    "TicketEstimate",
-    "check_deposit",
-    "check_ticket",
-    "estimate_order",
-]
+from .typed_numbers import AMOUNT, DEPOSIT, PRICE, TRIGGER, TypedNumber, read_number
 
 HUNDRED = Decimal(100)
 
@@ -70,43 +53,6 @@ class CheckedTicket:
     risk: OrderRisk | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """The problem kinds of one typed number."""
-
-    missing: ProblemKind
-    not_a_number: ProblemKind
-    not_positive: ProblemKind
-    too_precise: ProblemKind
-
-
-_PRICE = _Field(
-    ProblemKind.PRICE_MISSING,
-    ProblemKind.PRICE_NOT_A_NUMBER,
-    ProblemKind.PRICE_NOT_POSITIVE,
-    ProblemKind.PRICE_TOO_PRECISE,
-)
-_TRIGGER = _Field(
-    ProblemKind.TRIGGER_MISSING,
-    ProblemKind.TRIGGER_NOT_A_NUMBER,
-    ProblemKind.TRIGGER_NOT_POSITIVE,
-    ProblemKind.TRIGGER_TOO_PRECISE,
-)
-_AMOUNT = _Field(
-    ProblemKind.AMOUNT_MISSING,
-    ProblemKind.AMOUNT_NOT_A_NUMBER,
-    ProblemKind.AMOUNT_NOT_POSITIVE,
-    ProblemKind.AMOUNT_TOO_PRECISE,
-)
-_DEPOSIT = _Field(
-    ProblemKind.DEPOSIT_MISSING,
-    ProblemKind.DEPOSIT_NOT_A_NUMBER,
-    ProblemKind.DEPOSIT_NOT_POSITIVE,
-    ProblemKind.DEPOSIT_TOO_PRECISE,
-)
-DEPOSIT_PRECISION = 6
-
-
 def check_ticket(draft: Draft, context: TicketContext) -> CheckedTicket:
     """Return the order that the draft means, or every problem that stands against it."""
     market = draft.market
@@ -117,10 +63,10 @@ def check_ticket(draft: Draft, context: TicketContext) -> CheckedTicket:
     problems: list[Problem] = []
     price = trigger = None
     if draft.order_type.has_price:
-        price = _read_price(draft.price_text, _PRICE, market, problems)
+        price = _read_price(draft.price_text, PRICE, market, problems)
         _check_price_range(price, market, problems)
     if draft.order_type.has_trigger:
-        trigger = _read_price(draft.trigger_text, _TRIGGER, market, problems)
+        trigger = _read_price(draft.trigger_text, TRIGGER, market, problems)
     reference = price or trigger or _reference_price(draft.side, context)
     amount = _read_amount(draft, market, context, reference, problems)
     if amount is None or problems:
@@ -140,7 +86,7 @@ def check_deposit(text: str, takes: Callable[[Decimal], bool], limits: str) -> D
     ``takes`` says whether the broker accepts the amount; ``limits`` tells the limits in words.
     """
     problems: list[Problem] = []
-    deposit = _read(text, _DEPOSIT, DEPOSIT_PRECISION, problems)
+    deposit = read_number(text, DEPOSIT, MONEY_PLACES, problems)
     if deposit is None:
         return problems[0]
     if not takes(deposit):
@@ -148,33 +94,17 @@ def check_deposit(text: str, takes: Callable[[Decimal], bool], limits: str) -> D
     return deposit
 
 
-def _read(text: str, field: _Field, precision: int, problems: list[Problem]) -> Decimal | None:
-    if not text.strip():
-        problems.append(Problem(field.missing))
-        return None
-    try:
-        number = parse_decimal(text)
-    except ValueError:
-        problems.append(Problem(field.not_a_number))
-        return None
-    if number <= ZERO:
-        problems.append(Problem(field.not_positive))
-        return None
-    if decimal_places(number) > precision:
-        problems.append(Problem(field.too_precise, str(precision)))
-        return None
-    return number
-
-
 def _read_price(
-    text: str, field: _Field, market: Market, problems: list[Problem]
+    text: str, number: TypedNumber, market: Market, problems: list[Problem]
 ) -> Decimal | None:
-    precision = max(market.price_precision, 18) if market.price_digits else market.price_precision
-    price = _read(text, field, precision, problems)
+    precision = market.price_precision
+    if market.price_digits:
+        precision = max(precision, PRICE_PLACES)
+    price = read_number(text, number, precision, problems)
     if price is None:
         return None
     if market.price_digits and significant_digits(price) > market.price_digits:
-        problems.append(Problem(field.too_precise, str(market.price_digits), "digits"))
+        problems.append(Problem(number.too_precise, str(market.price_digits), "digits"))
         return None
     return price
 
@@ -197,8 +127,8 @@ def _read_amount(
 ) -> Decimal | None:
     """Return the amount in base, converted from quote or from a share of buying power."""
     is_base = draft.amount_unit is AmountUnit.BASE
-    precision = market.amount_precision if is_base else DEPOSIT_PRECISION
-    typed = _read(draft.amount_text, _AMOUNT, precision, problems)
+    precision = market.amount_precision if is_base else MONEY_PLACES
+    typed = read_number(draft.amount_text, AMOUNT, precision, problems)
     if typed is None:
         return None
     if is_base:
@@ -248,9 +178,11 @@ def _reckon_risk(
 ) -> OrderRisk | None:
     if context.account is None or estimate is None:
         return None
-    # An order with a trigger is filled once the market has come there.
-    mark = None if request.order_type.has_trigger else context.mark_price
-    mark = mark or estimate.average_price
+    # An order with a trigger is filled once the market has come there. One against what is held
+    # leaves that at the price of now until then.
+    is_against = context.position is not None and context.position.side is not request.side
+    is_there = request.order_type.has_trigger and not is_against
+    mark = (None if is_there else context.mark_price) or estimate.average_price
     if mark <= ZERO:
         return None
     return order_risk(context.account, request, estimate, mark, market.leverage, context.rules)

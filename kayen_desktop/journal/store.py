@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kayen_desktop.domain.errors import JournalError
 from kayen_desktop.domain.fills import Fill
-from kayen_desktop.domain.intents import Intent
+from kayen_desktop.domain.intents import Intent, IntentOutcome, RecordTradeRequest
 from kayen_desktop.domain.lifecycle import ChannelStep
 from kayen_desktop.domain.settlement import SettlementRun
 from kayen_desktop.domain.signatures import SignatureOutcome, SignatureRecord
@@ -125,8 +125,17 @@ class Journal:
             )
 
     def settle_intent(self, intent: Intent) -> None:
-        """Keep the outcome of an intent recorded before."""
-        with self._door():
+        """Keep the outcome of an intent recorded before, and with it the trade it has booked.
+
+        A booked trade's id is used up: killed between two writes, nobody would tell of it again.
+        """
+        booked = []
+        if isinstance(intent.request, RecordTradeRequest) and (
+            intent.outcome is IntentOutcome.CONFIRMED
+        ):
+            booked.append((intent.request.channel_id, intent.request.fill))
+        with self._door(), self._transaction():
+            self._insert_fills(booked)
             self._db.execute(
                 "UPDATE intents SET outcome = ?, venue_id = ?, reason = ?"
                 " WHERE venue = ? AND account = ? AND intent_id = ?",
@@ -161,6 +170,10 @@ class Journal:
 
     def keep_fills(self, fills: Iterable[tuple[str, Fill]]) -> None:
         """Keep (channel_id, fill) pairs, each fill once, in one transaction."""
+        with self._door(), self._transaction():
+            self._insert_fills(fills)
+
+    def _insert_fills(self, fills: Iterable[tuple[str, Fill]]) -> None:
         rows = [
             (
                 *self._owner,
@@ -171,8 +184,7 @@ class Journal:
             )
             for channel_id, fill in fills
         ]
-        with self._door(), self._transaction():
-            self._db.executemany("INSERT OR IGNORE INTO fills VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR IGNORE INTO fills VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def fills(self, channel_id: str) -> list[Fill]:
         """Return the fills of one margin account, oldest first.

@@ -24,6 +24,7 @@ class PendingRequests:
     def __init__(self) -> None:
         self._requests: dict[int, PendingRequest] = {}
         self._forgotten: set[int] = set()
+        self._answered: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._requests)
@@ -34,7 +35,8 @@ class PendingRequests:
 
     def remove(self, request: PendingRequest) -> None:
         """Wait for the request no longer: it was answered."""
-        self._requests.pop(request.request_id, None)
+        del self._requests[request.request_id]
+        self._answered.add(request.request_id)
 
     def forget(self, request_id: int) -> None:
         """Wait for the request no longer, and know its number should an answer still come."""
@@ -44,6 +46,10 @@ class PendingRequests:
     def is_forgotten(self, request_id: int | None) -> bool:
         """Return whether the number is that of a request given up on this connection."""
         return request_id in self._forgotten
+
+    def is_answered(self, request_id: int | None) -> bool:
+        """Return whether the number is that of a request answered on this connection."""
+        return request_id in self._answered
 
     def find(self, request_id: int | None) -> PendingRequest | None:
         """Return the request of that number."""
@@ -94,4 +100,5 @@ class PendingRequests:
         requests = list(self._requests.values())
         self._requests.clear()
         self._forgotten.clear()
+        self._answered.clear()
         return requests

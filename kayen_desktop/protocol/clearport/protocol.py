@@ -283,7 +283,10 @@ class ClearportProtocol:
         return Refusal(request.request_id, OutcomeUnknownError(text))
 
     def _receive_error(self, message: messages.ErrorReply) -> list[Output]:
-        """Blame the request named, else the sign-in under way, else one that waits (§1.8)."""
+        """Blame the request named, else the sign-in under way, else one that waits (§1.8).
+
+        One that names a request answered before is about that one: nothing else is refused by it.
+        """
         reason = parsing.parse_reason(message.data)
         error = VenueRejectionError(reason)
         is_stale = any(words in reason.lower() for words in _STALE_SESSION)
@@ -293,7 +296,8 @@ class ClearportProtocol:
             return self._sign_in.receive_error(error, is_stale=is_stale)
         is_forgotten = self._pending.is_forgotten(request_id)
         is_subscription = request_id is not None and request_id == self._sign_in.subscription_id
-        if request is None and not is_subscription and not is_forgotten:
+        is_answered = self._pending.is_answered(request_id)
+        if request is None and not (is_subscription or is_forgotten or is_answered):
             request = self._pending.blamed()
         outputs: list[Output] = []
         if request is not None:

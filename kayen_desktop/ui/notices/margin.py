@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from kayen_desktop.domain.amounts import ZERO, truncate
 from kayen_desktop.domain.margin import MarginReading, Zone
+from kayen_desktop.domain.markets import base_of
 from kayen_desktop.domain.orders import Side
 from kayen_desktop.domain.risk import OrderRisk
 from kayen_desktop.ui.formatting import MINUS, format_exact, format_money
@@ -76,6 +77,11 @@ def forbidden_text(zone: Zone) -> str:
     return _FORBIDDEN[zone]
 
 
+def whole_text(reading: MarginReading) -> str:
+    """Return what the share of the margin is a share of: "your deposit"."""
+    return _WHOLES[reading]
+
+
 def left_text(share: Decimal, reading: MarginReading) -> str:
     """Return how much of the margin is left: "78.4 % of your deposit is left"."""
     whole = _WHOLES[reading]
@@ -130,27 +136,32 @@ def risk_sentence(risk: OrderRisk, market: str, quote: str) -> str:
 
     ``market`` is the order's, "PEPE/USD"; its price is the only one that is taken to move.
     """
-    base = market.partition("/")[0]
+    base = base_of(market)
     zone = risk.after.zone
     if risk.side_held is None:
-        return _flat(risk, base)
+        return _flat(risk, base, quote)
     most = _most(risk, quote)
     if zone is None:
         return f"The deposit is not known, so neither are the zones; {most}."
+    wait = "Until this order is filled you stand as you do now. " if _waits_to_turn(risk) else ""
     if zone is Zone.RED:
-        return f"{_entering(risk, zone)}: the broker may close you at any moment; {most}."
-    lead = "This order leaves you with less at risk. " if _reduces(risk) else ""
+        return f"{wait}{_entering(risk, zone)}: the broker may close you at any moment; {most}."
+    lead = _less(risk) if _reduces(risk) else wait
     red = _red(risk, base)
     if zone is Zone.ORANGE:
-        return f"{_entering(risk, zone)}; {red}; {most}."
+        return f"{wait}{_entering(risk, zone)}; {red}; {most}."
     if risk.orange_move is None:
         return f"{lead}However far {base} {_moves(risk)}, you don't enter orange; {most}."
     return f"{lead}If {base} {_moves_by(risk, risk.orange_move)} you enter orange; {red}; {most}."
 
 
-def _flat(risk: OrderRisk, base: str) -> str:
+def _flat(risk: OrderRisk, base: str, quote: str) -> str:
     """Return what there is to say where nothing is held in the market after the order."""
     text = f"After this order you hold no {base}, so its price can't cost you any more."
+    if _waits_to_turn(risk):
+        most = _most(risk, quote)
+        text = f"Until this order is filled you stand as you do now; {most}."
+        text += f" Filled, it leaves you with no {base}."
     zone = risk.after.zone
     if zone is None or not zone.is_close_only:
         return text
@@ -165,8 +176,25 @@ def _entering(risk: OrderRisk, zone: Zone) -> str:
 
 
 def _reduces(risk: OrderRisk) -> bool:
-    """Return whether less is held after the order, by what it was entered for."""
-    return risk.after.initial_margin < risk.before.initial_margin
+    """Return whether less is held after the order, by what it was entered for.
+
+    Turned round it is another risk, and no lesser one: what is sold has no highest price.
+    """
+    return not _turns(risk) and risk.after.initial_margin < risk.before.initial_margin
+
+
+def _less(risk: OrderRisk) -> str:
+    start = "Once filled, this order leaves" if risk.is_waiting else "This order leaves"
+    return f"{start} you with less at risk. "
+
+
+def _turns(risk: OrderRisk) -> bool:
+    """Return whether what is held before is ended, and perhaps turned round, by the order."""
+    return risk.side_before is not None and risk.side_before is not risk.side_held
+
+
+def _waits_to_turn(risk: OrderRisk) -> bool:
+    return risk.is_waiting and _turns(risk)
 
 
 def _red(risk: OrderRisk, base: str) -> str:

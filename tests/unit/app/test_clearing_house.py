@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -22,6 +23,8 @@ from kayen_desktop.domain.errors import (
     LockedError,
     NotAuthorizedError,
     OutcomeUnknownError,
+    Problem,
+    ProblemKind,
     TransportError,
     VenueRejectionError,
 )
@@ -291,3 +294,42 @@ async def test_a_session_looks_after_each_sign_in_and_stops_trading(running: Run
     await quiet()
     assert session.channels.problems() == ()
     assert running.crashes == []
+
+
+@pytest.mark.parametrize("is_told_first", [False, True])
+async def test_a_new_account_is_with_the_broker_that_was_asked_for(
+    running: Running, is_told_first: bool
+) -> None:
+    # Under a name that nobody knows: what is seen first would be pinned, and trusted for good.
+    venue, session = running.venue, running.session
+    venue.sign_in()
+    told = ChannelUpdated(make_channel("0xNEW", broker=Broker(OTHER, "Somebody")))
+    if is_told_first:
+        venue.on_request = lambda name: venue.tell(told) if name == "open_channel" else None
+    assert await session.channels.open(BROKER, Decimal(1)) == "0xnew"
+    venue.tell(told)
+    assert "0x269F…284e to 0x1a64…14F1" in session.state.alarm
+    (change,) = session.clearing_house.changes
+    assert (change.pinned, change.told) == (BROKER.address, OTHER)
+    assert session.trading.problems() == (Problem(ProblemKind.TRADING_STOPPED),)
+    assert await session.clearing_house.trust(change)
+    assert session.state.alarm == ""
+
+
+async def test_a_new_account_with_the_broker_asked_for_raises_no_alarm(running: Running) -> None:
+    venue, session = running.venue, running.session
+    venue.sign_in()
+    await session.channels.open(BROKER, Decimal(1))
+    assert running.journal.pin(broker_pin("0xnew")) == BROKER.address
+    lower = Broker(BROKER.address.lower(), "Kayen")
+    venue.tell(ChannelUpdated(make_channel("0xnew", broker=lower)))
+    assert session.state.alarm == ""
+
+
+async def test_another_spelling_of_the_accounts_id_is_no_other_account(desk: Desk) -> None:
+    house = house_of(desk)
+    meet(desk, house, OTHER)
+    channel = make_channel(CHANNEL.upper(), broker=Broker(THIRD, "Nobody"))
+    desk.tell(ChannelUpdated(channel))
+    house.on_channel(channel)
+    assert len(alarms(desk)) == 1

@@ -368,3 +368,18 @@ async def test_an_account_that_still_settles_can_be_left_alone(it: Traveller) ->
     it.home.stop()
     await going
     assert it.setback() == Setback(LegKind.CLOSE_ACCOUNT)
+
+
+async def test_the_word_given_for_one_account_ends_no_other(desk: Desk, guard: Guard) -> None:
+    it = Traveller(desk, guard.gate)
+    it.begin(held())
+    newer = replace(RICH, channel_id="0x02")
+
+    def show_another() -> None:
+        it.tell(events.ChannelUpdated(newer))
+
+    guard.asker.before_answer = show_another
+    assert await refusal(it.home.go(Way.CLOSE)) is ProblemKind.NO_CHANNEL
+    assert it.sent == []
+    assert desk.journal.plan() is None
+    assert not it.home.is_busy

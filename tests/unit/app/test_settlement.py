@@ -14,6 +14,7 @@ import pytest
 from kayen_desktop.app.gate import Act, Gate
 from kayen_desktop.app.settlement import Settlements
 from kayen_desktop.app.settlement_runs import MOST_MARKETS, MOST_STEPS
+from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState
 from kayen_desktop.domain.errors import (
     JournalError,
@@ -65,7 +66,7 @@ from tests.unit.domain.samples import (
 )
 
 from .conftest import Desk, open_journal, quiet
-from .fake_venue import CLEARING
+from .fake_venue import CLEARING, FakeVenue
 from .gates import Guard
 
 BTC = "BTC/USD"
@@ -937,3 +938,52 @@ def test_the_newest_fill_is_told_by_time_and_then_by_number(desk: Desk) -> None:
         house.hear(FillReceived(make_fill(fill_id, executed_at=at)))
     house.word(S.PROPOSED)
     assert house.runs[0].last_fill_id == "99"
+
+
+async def test_settlements_of_elsewhere_without_end_push_out_none_of_ours(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kayen_desktop.app.settlement_runs.MOST_ELSEWHERE", 3)
+    settlement_id = await house.ask()
+    house.word(S.PROPOSED, S.EXECUTED, S.COMPLETED)
+    for _ in range(10):
+        house.word(S.PROPOSED, S.REJECTED)
+    kept = house.desk.journal.settlements()
+    assert [run.settlement_id for run in kept] == [run.settlement_id for run in house.runs]
+    assert (len(kept), kept[0].settlement_id) == (4, settlement_id)
+    second = await house.ask()  # ours go on all the same
+    house.word(S.PROPOSED)
+    assert house.runs[-1].settlement_id == second
+    assert house.states() == [S.PROPOSED]
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        ((S.PROPOSED, S.COMPLETED), IntentOutcome.CONFIRMED),
+        ((S.PROPOSED, S.FAILED), IntentOutcome.CONFIRMED),
+        ((), IntentOutcome.NOT_RECEIVED),
+    ],
+)
+async def test_killed_after_the_end_and_before_the_answer_nothing_stays_in_doubt(
+    house: House, end: tuple[SettlementState, ...], outcome: IntentOutcome
+) -> None:
+    # The doubt would keep the account from settling and from closing for ever: no later word
+    # and no later look is about a settlement that is over.
+    answer = asyncio.get_running_loop().create_future()
+    house.desk.venue.replies["request_settlement"].append(answer)
+    task = asyncio.create_task(house.ask())
+    await quiet()
+    house.word(*end)
+    task.cancel()
+    await quiet()
+    if not end:  # read so after a silence, and killed between the two writes
+        run = house.runs[0].stepped(SettlementStep(S.FAILED, NOW, is_inferred=True))
+        house.desk.journal.keep_settlement(run)
+    with closing(open_journal(house.desk.path)) as journal:
+        later_desk = Desk(house.desk.path, house.desk.clock, FakeVenue(), journal, AppState())
+        later_house = House(later_desk)
+        later_desk.ledger.load()
+        later_house.settlements.load()
+        assert list(later_desk.outcomes().values()) == [outcome]
+        assert journal.unconfirmed_intents() == []

@@ -248,3 +248,30 @@ async def test_what_can_not_be_written_down_is_not_sent(
         with pytest.raises(JournalError):
             await office.record()
     assert desk.venue.reported == []
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_booked_trade_is_on_disk_with_the_word_that_it_is_booked(
+    office: Office, is_late: bool
+) -> None:
+    # Killed right after, its id is used up: nobody could ever tell of the trade again.
+    desk = office.desk
+    if is_late:
+        await office.fail(OutcomeUnknownError("Silence."))
+        desk.tell(ChannelUpdated(make_channel(state=ChannelState.CLOSED, turn_num=2)))
+        desk.tell(ChannelUpdated(make_channel("0x02")))
+        desk.ledger.match_recorded(CHANNEL, "T-1")
+    else:
+        await office.record()
+    assert office.outcomes() == [IntentOutcome.CONFIRMED]
+    with closing(open_journal(desk.path)) as journal:
+        assert journal.unconfirmed_intents() == []
+        assert journal.fills(CHANNEL) == [FILL]
+
+
+@pytest.mark.parametrize("error", [VenueRejectionError("no"), OutcomeUnknownError("Silence.")])
+async def test_a_trade_that_is_not_known_to_be_booked_is_no_fill(
+    office: Office, error: Exception
+) -> None:
+    await office.fail(error)
+    assert office.desk.journal.fills(CHANNEL) == []

@@ -21,6 +21,7 @@ from kayen_desktop.domain.errors import (
     TransportError,
     VenueRejectionError,
 )
+from kayen_desktop.domain.estimates import TicketContext
 from kayen_desktop.domain.events import (
     BookReplaced,
     ChannelUpdated,
@@ -44,7 +45,6 @@ from kayen_desktop.domain.margin import (
 )
 from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderState, OrderType, Side
-from kayen_desktop.domain.ticket import TicketContext
 from tests.unit.domain.samples import (
     CHANNEL,
     MARKET,
@@ -501,3 +501,55 @@ async def test_what_locks_on_the_way_ends_closing_with_the_truth(desk: Desk) -> 
     assert first.error is None
     assert isinstance(second.error, LockedError)
     assert len(desk.venue.calls) == 1
+
+
+# What has been asked for already closes, too, before the clearing house shows it
+
+
+ALL = replace(CLOSING_ORDER, amount=Decimal(100))
+
+
+@pytest.mark.parametrize("told", [None, OrderState.WAIT, OrderState.DONE])
+@pytest.mark.parametrize("is_close", [False, True])
+async def test_what_is_closed_but_not_shown_yet_is_not_sold_again(
+    desk: Desk, trading: Trading, told: OrderState | None, is_close: bool
+) -> None:
+    held = make_position(pnl="-0.85")
+    desk.tell(PositionUpdated(held))
+    order_id = await (trading.close_position("p1") if is_close else trading.place(ALL))
+    if told is not None:
+        executed = "100" if told is OrderState.DONE else "0"
+        desk.tell(OrderUpdated(make_order(order_id, ALL, told, executed)))
+    assert await refusal(trading.place(ALL)) is ProblemKind.CLOSE_ONLY
+    assert trading.context(PEPE).resting == {Side.SELL: Decimal(100)}
+    assert len(desk.venue.asked("place_order")) == 1
+
+
+async def test_what_is_shown_or_came_to_nothing_may_be_sold_again(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(make_position(pnl="-0.85")))
+    part = replace(ALL, amount=Decimal(40))
+    first = await trading.place(part)
+    desk.tell(OrderUpdated(make_order(first, part, OrderState.DONE, "40")))
+    assert trading.context(PEPE).resting == {Side.SELL: Decimal(40)}
+    desk.tell(PositionUpdated(make_position(amount="60", cost="6", pnl="-0.85")))
+    assert trading.context(PEPE).resting == {Side.SELL: Decimal(0)}
+    second = await trading.place(replace(ALL, amount=Decimal(60)))
+    desk.tell(OrderUpdated(make_order(second, ALL, OrderState.CANCEL, "0")))
+    assert trading.context(PEPE).resting == {Side.SELL: Decimal(0)}
+    await trading.place(replace(ALL, amount=Decimal(60)))  # neither told nor shown, for long
+    desk.clock.pass_by(11)
+    assert trading.context(PEPE).resting == {Side.SELL: Decimal(0)}
+
+
+async def test_stops_of_one_kind_close_a_position_once(desk: Desk, trading: Trading) -> None:
+    desk.tell(PositionUpdated(make_position(pnl="-0.85")))
+    stop = replace(ALL, order_type=OrderType.STOP_LOSS, trigger_price=Decimal("0.05"))
+    order_id = await trading.place(stop)
+    desk.tell(OrderUpdated(make_order(order_id, stop, OrderState.TRIGGER_WAIT)))
+    limited = replace(stop, order_type=OrderType.STOP_LIMIT, price=Decimal("0.05"))
+    assert await refusal(trading.place(limited)) is ProblemKind.CLOSE_ONLY
+    taking = replace(stop, order_type=OrderType.TAKE_PROFIT, trigger_price=Decimal(1))
+    await trading.place(taking)  # a stop below and one above are one close between them
+    assert await trading.place(ALL)  # and neither is in the way of closing by hand

@@ -405,3 +405,46 @@ def test_orders_come_to_what_the_clearing_house_books(
         assert account.balance == balance
         assert tuple((each.side, each.amount, each.cost) for each in account.holdings) == booked
         assert account.used == account.cost / 10
+
+
+# What may come of an order that waits, or of a book that is thin
+
+
+def test_until_a_waiting_order_is_filled_danger_is_where_it_is_without_it() -> None:
+    account = make_account(make_holding("1", "100"), balance="20", deposit="20", total="40")
+    alone = judge(account, order("0.01"), "100")
+    assert alone.orange_move == D("-0.1584")  # hardly more than what is held already
+    lower = judge(account, order("5"), "80", mark="100", is_resting=True)
+    assert (lower.orange_move, lower.red_move) == (D("-0.16"), D("-0.18"))
+    assert lower.liquidation_price == D("82")
+    half = judge(account, order("0.5", Side.SELL), "120", mark="100", is_resting=True)
+    assert (half.orange_move, half.red_move) == (D("-0.16"), D("-0.18"))
+
+
+def test_a_waiting_order_that_closes_all_leaves_all_at_risk_until_then() -> None:
+    account = make_account(make_holding("1", "100"), balance="20", deposit="20", total="40")
+    risk = judge(account, order("1", Side.SELL), "120", mark="100", is_resting=True)
+    assert (risk.side_before, risk.side_held, risk.is_waiting) == (Side.BUY, None, True)
+    assert (risk.most_to_lose, risk.stake) == (D(20), D(20))
+    at_once = judge(account, order("1", Side.SELL), "120", mark="100")
+    assert (at_once.most_to_lose, at_once.is_waiting) == (ZERO, False)
+
+
+def test_a_waiting_order_out_of_a_zone_does_not_move_the_zone_away() -> None:
+    account = make_account(make_holding("5", "1", mark="0.83"))
+    assert measure(account).zone is Zone.ORANGE
+    risk = judge(account, order("4", Side.SELL), "1.5", mark="0.83", is_resting=True)
+    assert risk.after.zone is Zone.GREEN
+    assert risk.orange_move == ZERO
+
+
+@pytest.mark.parametrize(("side", "move"), [(Side.BUY, "-0.16"), (Side.SELL, "0.16")])
+def test_what_a_thin_book_does_not_show_may_be_filled_all_the_same(side: Side, move: str) -> None:
+    request = order("5", side)
+    thin = TicketEstimate(D("0.1"), ONE, D("0.1"), D("0.001"), False, False)
+    risk = order_risk(make_account(), request, thin, ONE, D(10))
+    assert risk.most_to_lose == ONE
+    assert risk.orange_move is not None
+    assert abs(risk.orange_move) <= abs(D(move))
+    whole = judge(make_account(), request, "1")
+    assert whole.orange_move == D(move)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kayen_desktop.domain.amounts import ZERO, decimal_places, plain
 from kayen_desktop.domain.errors import Problem, ProblemKind
+from kayen_desktop.domain.estimates import TicketContext
 from kayen_desktop.domain.margin import MarginReading, MarginRules
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
@@ -18,7 +19,6 @@ from kayen_desktop.domain.ticket import (
     AmountUnit,
     CheckedTicket,
     Draft,
-    TicketContext,
     check_deposit,
     check_ticket,
 )

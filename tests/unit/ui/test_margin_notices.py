@@ -29,6 +29,8 @@ def risk(
     red: str | None = "-0.11",
     initial: str = "2",
     stake: str = "1",
+    held: Side | None = None,
+    is_waiting: bool = False,
 ) -> OrderRisk:
     return OrderRisk(
         before=figures(before),
@@ -39,6 +41,8 @@ def risk(
         red_move=None if red is None else D(red),
         most_to_lose=min(D("0.83"), D(stake)),
         stake=D(stake),
+        side_before=held,
+        is_waiting=is_waiting,
     )
 
 
@@ -95,6 +99,26 @@ MOST = "the most you can lose here is 0.83 of 1.00 USD."
             risk(initial="1"),
             "This order leaves you with less at risk. If PEPE falls 6 % you enter orange; at "
             "−11 % the broker may close you; " + MOST,
+        ),
+        (
+            # Turned round, less is held, and more can be lost: no word of a lesser risk.
+            risk(side=Side.SELL, held=Side.BUY, orange="0.06", red="0.11", initial="1"),
+            "If PEPE rises 6 % you enter orange; at +11 % the broker may close you; " + MOST,
+        ),
+        (
+            risk(held=Side.BUY, initial="1", is_waiting=True),
+            "Once filled, this order leaves you with less at risk. If PEPE falls 6 % you enter "
+            "orange; at −11 % the broker may close you; " + MOST,
+        ),
+        (
+            risk(Zone.RED, side=Side.SELL, held=Side.BUY, is_waiting=True),
+            "Until this order is filled you stand as you do now. This order puts you into red: "
+            "the broker may close you at any moment; " + MOST,
+        ),
+        (
+            risk(side=None, held=Side.BUY, orange=None, red=None, initial="0", is_waiting=True),
+            "Until this order is filled you stand as you do now; " + MOST + " Filled, it leaves "
+            "you with no PEPE.",
         ),
         (
             risk(side=None, orange=None, red=None, initial="0"),

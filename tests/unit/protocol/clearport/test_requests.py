@@ -152,6 +152,20 @@ def test_a_late_refusal_of_a_forgotten_question_blames_nobody() -> None:
     ]
 
 
+def test_an_error_with_the_number_of_an_answered_request_blames_no_other() -> None:
+    # "Refused" would be a lie about a settlement that nobody has answered yet.
+    protocol = signed_in()
+    listing = protocol.request_positions(CHANNEL)
+    settling = protocol.request_settlement(CHANNEL, PaymentMethod.ESCROW, 1, ["A/B"])
+    protocol.receive(frame("positions", {"channel_id": CHANNEL}, listing), NOW)
+    late = frame("error", {"error": "too slow"}, listing)
+    assert protocol.receive(late, NOW) == [VenueNotified(Severity.WARNING, "too slow")]
+    assert protocol.receive(late, NOW) == [VenueNotified(Severity.WARNING, "too slow")]
+    assert protocol.receive(frame("request_settlement", None, settling), NOW) == [
+        Reply(settling, None)
+    ]
+
+
 def test_a_late_refusal_of_a_forgotten_question_still_says_that_the_session_is_over() -> None:
     protocol = signed_in()
     question = protocol.request_version()
