@@ -46,7 +46,7 @@ def _is_quiet(line: MarketLine) -> Tone:
 
 
 _COLUMNS: tuple[Column[MarketLine], ...] = (
-    Column("", lambda line, _: "", lambda line: not line.is_favourite, width=26),
+    Column("", lambda line, _: "", lambda line: not line.is_favourite, width=25),
     Column(
         "Market", lambda line, _: line.market.name, lambda line: line.market.name, tone=_is_quiet
     ),
@@ -55,7 +55,7 @@ _COLUMNS: tuple[Column[MarketLine], ...] = (
         lambda line, market: format_price(line.last, market),
         lambda line: line.last,
         is_number=True,
-        width=104,
+        width=98,
     ),
     Column(
         "24 h",
@@ -63,7 +63,7 @@ _COLUMNS: tuple[Column[MarketLine], ...] = (
         lambda line: line.change,
         is_number=True,
         tone=lambda line: sign_tone(line.change),
-        width=70,
+        width=66,
     ),
 )
 

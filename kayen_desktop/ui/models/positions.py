@@ -32,28 +32,32 @@ _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _MARGIN_TOPICS = frozenset({Topic.POSITION, Topic.MARGIN, Topic.CHANNEL})
 
 _MARK_TITLE = "Now"
+_LIQUIDATION_TITLE = "Danger at"
+_STATUS_TITLE = "Status"
+# Widths hold the titles; a figure that needs more room makes it, so that the table is never wider
+# than what stands in it.
 _COLUMNS: tuple[Column[Position], ...] = (
-    Column("Market", lambda each, _: each.market, lambda each: each.market, width=80),
+    Column("Market", lambda each, _: each.market, lambda each: each.market, width=70),
     Column(
         "Side",
         lambda each, _: side_text(each.side),
         lambda each: each.side.value,
         tone=lambda each: side_tone(each.side),
-        width=46,
+        width=36,
     ),
     Column(
         "Amount",
         lambda each, market: format_amount(each.amount, market),
         lambda each: each.amount,
         is_number=True,
-        width=76,
+        width=60,
     ),
     Column(
         "Entry",
         lambda each, market: format_price(each.average_entry_price, market),
         lambda each: each.average_entry_price,
         is_number=True,
-        width=86,
+        width=60,
         tip=lambda _: "What you paid or got for one unit on average (entry price)",
     ),
     Column(
@@ -61,7 +65,7 @@ _COLUMNS: tuple[Column[Position], ...] = (
         lambda each, market: format_price(each.mark_price, market),
         lambda each: each.mark_price,
         is_number=True,
-        width=86,
+        width=60,
         tip=lambda _: "The price the venue values the position at (mark price)",
     ),
     Column(
@@ -69,21 +73,21 @@ _COLUMNS: tuple[Column[Position], ...] = (
         lambda each, _: format_money(each.market_value),
         lambda each: each.market_value,
         is_number=True,
-        width=58,
+        width=54,
     ),
     Column(
         "Cost",
         lambda each, _: format_money(each.cost),
         lambda each: each.cost,
         is_number=True,
-        width=58,
+        width=54,
     ),
     Column(
         "Profit/loss",
         lambda each, _: format_signed_money(each.pnl),
         lambda each: each.pnl,
         is_number=True,
-        width=76,
+        width=66,
         tone=lambda each: sign_tone(each.pnl),
         tip=lambda _: "What you would gain or lose by closing at the price now (PnL)",
     ),
@@ -93,30 +97,50 @@ _COLUMNS: tuple[Column[Position], ...] = (
         lambda each: each.pnl_percent,
         is_number=True,
         tone=lambda each: sign_tone(each.pnl),
-        width=60,
+        width=54,
     ),
     # It hangs on the whole account, not on the row: the model itself writes these cells.
     Column(
-        "May be closed at",
+        _LIQUIDATION_TITLE,
         lambda _, __: "",
         lambda _: None,
         is_number=True,
-        width=118,
+        width=80,
         tip=lambda _: (
             "The price at which the broker may close your positions, if no other price moves "
             "(liquidation price)"
         ),
     ),
     Column(
-        "Status",
+        _STATUS_TITLE,
         lambda each, _: position_status_text(each.status),
         lambda each: each.status.value,
-        width=60,
+        width=98,
     ),
 )
 
 
-LIQUIDATION = next(at for at, each in enumerate(_COLUMNS) if each.title == "May be closed at")
+_TITLES = [each.title for each in _COLUMNS]
+LIQUIDATION = _TITLES.index(_LIQUIDATION_TITLE)
+STATUS = _TITLES.index(_STATUS_TITLE)
+# From left to right on the desk. In a small window the last ones are out of sight: those that can
+# be reckoned from the others, and never where the danger is.
+DESK_ORDER = tuple(
+    _TITLES.index(title)
+    for title in (
+        "Market",
+        "Side",
+        _STATUS_TITLE,
+        "Amount",
+        _MARK_TITLE,
+        _LIQUIDATION_TITLE,
+        "Profit/loss",
+        "%",
+        "Entry",
+        "Value",
+        "Cost",
+    )
+)
 
 
 class _Margin:

@@ -18,9 +18,9 @@ from kayen_desktop.domain.errors import (
     VenueRejectionError,
 )
 from kayen_desktop.domain.intents import Intent, IntentOutcome
-from kayen_desktop.domain.markets import Market
+from kayen_desktop.domain.markets import Market, base_of, quote_of
 from kayen_desktop.domain.orders import OrderRequest, OrderState
-from kayen_desktop.domain.positions import Position
+from kayen_desktop.domain.positions import Position, PositionStatus
 from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.ui.formatting import format_amount, format_exact, format_money, format_price
 from kayen_desktop.ui.notices import Notice, error_notice, problem_text, side_text
@@ -237,6 +237,8 @@ class ClosePositionPresenter:
     def _amount(self) -> Decimal | Problem:
         if self._position is None:
             return Problem(ProblemKind.NOTHING_TO_CLOSE)
+        if self._position.status is PositionStatus.IN_SETTLEMENT:
+            return Problem(ProblemKind.SETTLEMENT_UNDER_WAY)
         return read_part(self._amount_text, self._position, self._market)
 
     def _blocked(self) -> str:
@@ -244,7 +246,8 @@ class ClosePositionPresenter:
             return ""
         problems = self._session.trading.problems(is_closing=True)
         if not problems and not self._position.is_open:
-            problems = (Problem(ProblemKind.NOTHING_TO_CLOSE),)
+            amount = self._amount()
+            problems = (amount,) if isinstance(amount, Problem) else ()
         if not problems and _is_in_doubt(self._session, self._position):
             problems = (Problem(ProblemKind.ALREADY_SENDING),)
         return problem_text(problems[0]) if problems else ""
@@ -256,10 +259,11 @@ class ClosePositionPresenter:
         position, market = self._position, self._market
         amount = self._amount()
         problem = problem_text(amount) if isinstance(amount, Problem) else ""
+        blocked = self._blocked()
         estimate = None
         base = quote = held = confirm = ""
         if position is not None:
-            base, _, quote = position.market.partition("/")
+            base, quote = base_of(position.market), quote_of(position.market)
             held = position_text(position, format_amount(position.amount, market))
             confirm = f"{side_text(position.side.opposite)} {base}"
             if isinstance(amount, Decimal):
@@ -273,13 +277,13 @@ class ClosePositionPresenter:
             amount_text=self._amount_text,
             base=base,
             share=self._share,
-            amount_problem="" if self._is_gone else problem,
+            amount_problem="" if self._is_gone or problem == blocked else problem,
             headline=headline,
             result=result,
             result_tone=tone,
             facts=_facts(estimate, market, quote) if is_known else (),
             warning=no_price_warning(estimate) if is_known and not self._is_waiting else "",
-            blocked=self._blocked(),
+            blocked=blocked,
             confirm_text=confirm or "Close",
             progress=self._progress(),
             notice=self._notice,
@@ -315,7 +319,7 @@ def read_part(text: str, position: Position, market: Market | None) -> Decimal |
         position.close_request(amount)
     except TicketError as error:
         problem = error.problems[0]
-        base = position.market.partition("/")[0]
+        base = base_of(position.market)
         return Problem(problem.kind, problem.limit, base if problem.limit else "")
     if market is None or amount == position.amount:
         return amount

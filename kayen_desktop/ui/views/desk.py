@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 TICK_MS = 1000
 FIRST_MARKET = "PEPE/USD"
-_RIGHT_WIDTHS = (300, 340)
+_RIGHT_WIDTHS = (280, 340)
 _TICKET_TOPICS = frozenset(
     {
         Topic.BOOK,
@@ -176,7 +176,7 @@ class Desk(QFrame):
         desk = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self._markets, middle, right):
             desk.addWidget(widget)
-        desk.setSizes([286, 680, 300])
+        desk.setSizes([276, 772, 280])
         desk.setStretchFactor(1, 1)
         for splitter in (middle, desk):
             splitter.setHandleWidth(SPACE_S)

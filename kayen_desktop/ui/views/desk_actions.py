@@ -36,94 +36,88 @@ class DeskActions:
 
     def open_account(self) -> None:
         """Open the wizard that opens a margin account."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.open_channel import OpenChannelWizard
 
-        self._show(OpenChannelWizard(self._session, self._bridge, self._window))
+        self._open(lambda session: OpenChannelWizard(session, self._bridge, self._window))
 
     def close_position(self, position_id: str) -> None:
         """Open the preview of closing one position."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.close_position import ClosePositionDialog
 
-        self._show(ClosePositionDialog(self._session, self._bridge, position_id, self._window))
+        self._open(
+            lambda session: ClosePositionDialog(session, self._bridge, position_id, self._window)
+        )
 
     def close_account(self, channel_id: str) -> None:
         """Open the preview of closing a margin account."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.close_channel import CloseChannelDialog
 
-        self._show(CloseChannelDialog(self._session, self._bridge, channel_id, self._window))
+        self._open(
+            lambda session: CloseChannelDialog(session, self._bridge, channel_id, self._window)
+        )
 
     def close_all(self) -> None:
         """Open the preview of closing every position."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.close_all import CloseAllDialog
 
-        self._show(CloseAllDialog(self._session, self._bridge, self._window))
+        self._open(lambda session: CloseAllDialog(session, self._bridge, self._window))
 
     def settle(self) -> None:
         """Open the wizard that settles positions with the broker, or follow one under way."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.settle import SettleWizard
 
-        self._show(SettleWizard(self._session, self._bridge, self._window))
+        self._open(lambda session: SettleWizard(session, self._bridge, self._window))
 
     def go_home(self) -> None:
         """Open the flow that closes everything and brings the money back."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.go_home import GoHomeDialog
 
-        self._show(GoHomeDialog(self._session, self._bridge, self._window))
+        self._open(lambda session: GoHomeDialog(session, self._bridge, self._window))
 
     def show_account(self, channel_id: str) -> None:
         """Open all that is known of a margin account and its broker."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.account import AccountDialog
 
-        dialog = AccountDialog(self._session, self._bridge, channel_id, self._window)
-        dialog.settle_requested.connect(lambda: self._turn_to(self.settle))
-        dialog.close_requested.connect(lambda key: self._turn_to(lambda: self.close_account(key)))
-        dialog.record_trade_requested.connect(
-            lambda key: self._turn_to(lambda: self.record_trade(key))
-        )
-        self._show(dialog)
+        def make(session: Session) -> QDialog:
+            dialog = AccountDialog(session, self._bridge, channel_id, self._window)
+            dialog.settle_requested.connect(lambda: self._turn_to(self.settle))
+            dialog.close_requested.connect(
+                lambda key: self._turn_to(lambda: self.close_account(key))
+            )
+            dialog.record_trade_requested.connect(
+                lambda key: self._turn_to(lambda: self.record_trade(key))
+            )
+            return dialog
+
+        self._open(make)
 
     def record_trade(self, channel_id: str) -> None:
         """Open the dialog that books a trade made elsewhere."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.record_trade import RecordTradeDialog
 
-        self._show(RecordTradeDialog(self._session, self._bridge, channel_id, self._window))
+        self._open(
+            lambda session: RecordTradeDialog(session, self._bridge, channel_id, self._window)
+        )
 
     def show_wallet_requests(self) -> None:
         """Open what the venue wanted of the wallet, and why none of it was done."""
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.wallet_request import WalletRequestDialog
 
-        self._show(WalletRequestDialog(self._session, self._window))
+        self._open(lambda session: WalletRequestDialog(session, self._window))
 
     def show_what_if(self, choose: Callable[[MarginReading], None]) -> None:
         """Open the copy of the window's figures whose prices the trader moves.
 
         ``choose`` is told where another reading of the margin is chosen there.
         """
-        if self._session is None or self._is_busy():
-            return
         from kayen_desktop.ui.dialogs.what_if import WhatIfDialog
 
-        dialog = WhatIfDialog(self._session, self._window)
-        dialog.reading_chosen.connect(choose)
-        self._show(dialog)
+        def make(session: Session) -> QDialog:
+            dialog = WhatIfDialog(session, self._window)
+            dialog.reading_chosen.connect(choose)
+            return dialog
+
+        self._open(make)
 
     def cancel_order(self, order_id: str) -> None:
         """Ask to cancel one order; its new state comes as a change."""
@@ -143,16 +137,15 @@ class DeskActions:
             self._dialog.done(QDialog.DialogCode.Accepted)
         show()
 
-    def _is_busy(self) -> bool:
-        """Bring a dialog that is open already to the front, instead of a second one."""
-        if self._dialog is None:
-            return False
-        self._dialog.raise_()
-        self._dialog.activateWindow()
-        return True
-
-    def _show(self, dialog: QDialog) -> None:
-        self._dialog = dialog
+    def _open(self, make: Callable[[Session], QDialog]) -> None:
+        """Open a dialog on the session; one that is open already comes to the front instead."""
+        if self._session is None:
+            return
+        if self._dialog is not None:
+            self._dialog.raise_()
+            self._dialog.activateWindow()
+            return
+        self._dialog = dialog = make(self._session)
         dialog.finished.connect(self._on_finished)
         dialog.open()
 

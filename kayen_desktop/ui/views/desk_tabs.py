@@ -15,7 +15,7 @@ from kayen_desktop.ui.models.balances import BalancesModel
 from kayen_desktop.ui.models.channels import ChannelsModel
 from kayen_desktop.ui.models.fills import FillsModel
 from kayen_desktop.ui.models.orders import OpenOrdersModel, OrderHistoryModel
-from kayen_desktop.ui.models.positions import PositionsModel
+from kayen_desktop.ui.models.positions import DESK_ORDER, STATUS, PositionsModel
 from kayen_desktop.ui.models.table import StateTable
 from kayen_desktop.ui.presenters.activity import ActivityEntry
 from kayen_desktop.ui.widgets.buttons import button
@@ -29,6 +29,16 @@ _OPENING = "Your margin account is being opened. You can trade as soon as it is 
 _CLOSING = "Your margin account is being closed. What you get back is on its way."
 _NO_POSITION = "No open positions. Buy or sell with the order ticket to open one."
 _COUNTED = ("Positions", "Open orders")
+_REFRESHING = frozenset(
+    {
+        Topic.POSITION,
+        Topic.ORDER,
+        Topic.INTENT,
+        Topic.CHANNEL,
+        Topic.BALANCES,
+        Topic.SETTLEMENT,
+    }
+)
 _NEWEST_FIRST = (0, Qt.SortOrder.DescendingOrder)
 
 
@@ -80,7 +90,7 @@ class DeskTabs(QFrame):
         for model in self._models:
             model.apply(changes)
         touched = {change.topic for change in changes}
-        if touched & {Topic.POSITION, Topic.ORDER, Topic.INTENT, Topic.CHANNEL, Topic.BALANCES}:
+        if touched & _REFRESHING:
             self.refresh()
 
     def add_activity(self, entries: Iterable[ActivityEntry]) -> None:
@@ -117,7 +127,10 @@ class DeskTabs(QFrame):
         self._close_all_button.setEnabled(bool(self._state.open_positions))
         self._cancel_button.setEnabled(self._chosen_order() != "")
         self._cancel_all_button.setEnabled(bool(self._state.live_orders))
-        self._settle_button.setEnabled(bool(self._state.open_positions))
+        is_settling = any(not run.is_over for run in self._state.settlements.values())
+        # The wizard also follows a settlement that is under way.
+        self._settle_button.setEnabled(bool(self._state.open_positions) or is_settling)
+        self._offer_status()
         chosen = self._chosen_account()
         self._details_button.setEnabled(chosen != "")
         self._close_account_button.setEnabled(self._is_usable(chosen))
@@ -162,6 +175,9 @@ class DeskTabs(QFrame):
         )
         self._positions_model = PositionsModel(self)
         self._add(self._positions, self._positions_model, (0, Qt.SortOrder.AscendingOrder))
+        columns = self._positions.table.horizontalHeader()
+        for place, column in enumerate(DESK_ORDER):
+            columns.moveSection(columns.visualIndex(column), place)
         self._positions.table.delete_pressed.connect(self._on_close_position)
         self._positions.table.enter_pressed.connect(self._on_position_entered)
         self._positions.table.doubleClicked.connect(self._on_position_entered)
@@ -293,6 +309,11 @@ class DeskTabs(QFrame):
     def _on_details(self) -> None:
         if key := self._chosen_account():
             self.account_requested.emit(key)
+
+    def _offer_status(self) -> None:
+        """Show the positions' status while one is not simply open: the room is for figures."""
+        held = [each for each in self._state.positions.values() if not each.is_over]
+        self._positions.table.setColumnHidden(STATUS, all(each.is_open for each in held))
 
     def _refresh_account(self) -> None:
         channel = self._state.channel

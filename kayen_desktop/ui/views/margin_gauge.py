@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePol
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.amounts import ONE, ZERO
 from kayen_desktop.domain.margin import Zone
+from kayen_desktop.ui.notices.accounts import halted_text
 from kayen_desktop.ui.presenters.facts import Fact, Tone
 from kayen_desktop.ui.presenters.margin import MarginPicture, margin_picture
 from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, tokens
@@ -130,6 +133,9 @@ class MarginGauge(QFrame):
         account = state.margin_account
         is_open = state.channel is not None
         picture = margin_picture(account, state.margin_rules, quote, is_open=is_open)
+        halted = "" if state.channel is None else halted_text(state.channel)
+        if halted and picture.zone is Zone.GREEN:  # a worse zone has graver words
+            picture = replace(picture, meaning=halted)
         self.show_picture(picture, quote)
 
     def show_picture(self, picture: MarginPicture, quote: str) -> None:

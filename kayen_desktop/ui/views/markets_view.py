@@ -14,7 +14,7 @@ from kayen_desktop.ui.widgets.cells import IconDelegate
 from kayen_desktop.ui.widgets.empty import EmptyState
 from kayen_desktop.ui.widgets.tables import DeskTable
 
-_MIN_WIDTH = 268
+_MIN_WIDTH = 276
 _WAITING = "Waiting for the venue's list of markets…"
 _NONE_FOUND = "No market has that in its name."
 

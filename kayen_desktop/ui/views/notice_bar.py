@@ -23,7 +23,8 @@ _WORDS = {Severity.INFO: "Note", Severity.WARNING: "Please read", Severity.CRITI
 class NoticeBar(QFrame):
     """Shows one notice at a time; good news leaves by itself, the rest waits to be dismissed.
 
-    A graver notice is never replaced by a lighter one: it waits for its turn behind it.
+    A graver notice is never replaced by a lighter one: it waits for its turn behind it. Only a
+    newer one about the same matter takes its place: that a danger is over must not wait for it.
     """
 
     action_requested = Signal(object)
@@ -54,6 +55,13 @@ class NoticeBar(QFrame):
         held = self._notice
         if notice == held or notice in self._waiting:
             return
+        if notice.about:
+            others = [each for each in self._waiting if each.about != notice.about]
+            self._waiting = deque(others, maxlen=WAITING_KEPT)
+            if held is not None and held.about == notice.about:
+                self._draw(notice)
+                return
+            self._count_waiting()
         if held is not None and held.severity is not Severity.INFO:
             is_graver = notice.severity is Severity.CRITICAL is not held.severity
             if not is_graver:

@@ -13,7 +13,8 @@ from kayen_desktop.ui.models.book import SHARE_ROLE, SIDE_ROLE
 from kayen_desktop.ui.theme import tokens
 
 _ICON = 16
-_PADDING = 6
+_PADDING = 5
+_NAME_COLUMN = 0  # what the row is about
 _FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
@@ -22,7 +23,7 @@ _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 class CellDelegate(QStyledItemDelegate):
     """Text in its tone over a plain background; the row under the keyboard shows a line.
 
-    ``too_narrow`` tells a column and the width that the figure in it needs.
+    ``too_narrow`` tells a column and the width that the figure or the row's name in it needs.
     """
 
     too_narrow = Signal(int, int)
@@ -70,8 +71,10 @@ class CellDelegate(QStyledItemDelegate):
         inner = rect.adjusted(_PADDING, 0, -_PADDING, 0)
         width = metrics.horizontalAdvance(text)
         if width > inner.width():
-            if index.data(_ALIGNMENT) & Qt.AlignmentFlag.AlignRight:
-                # A figure without its last digits is another figure: the column makes room.
+            is_figure = index.data(_ALIGNMENT) & Qt.AlignmentFlag.AlignRight
+            if is_figure or index.column() == _NAME_COLUMN:
+                # A figure without its last digits is another figure, and so is a market without
+                # the end of its name: the column makes room.
                 self.too_narrow.emit(index.column(), width + 2 * _PADDING)
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.setPen(index.data(_FOREGROUND))

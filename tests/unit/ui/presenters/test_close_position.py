@@ -336,7 +336,8 @@ async def test_a_position_that_goes_away_leaves_nothing_to_do(stage: Stage) -> N
 async def test_a_position_in_settlement_can_not_be_closed(stage: Stage) -> None:
     dialog = held(stage)
     stage.hold(position(status=PositionStatus.IN_SETTLEMENT))
-    assert dialog.screen.blocked or dialog.screen.amount_problem
+    assert "settlement is under way" in dialog.screen.blocked
+    assert not dialog.screen.amount_problem  # said once is enough
     assert not dialog.screen.can_confirm
 
 

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain import events
+from kayen_desktop.domain.channels import ClearingState
 from kayen_desktop.domain.margin import MarginBalance
 from kayen_desktop.ui.views import margin_gauge
 from kayen_desktop.ui.views.margin_gauge import MarginGauge
@@ -168,3 +169,20 @@ def test_old_figures_look_old(strip: Strip) -> None:
 def test_every_zone_can_be_painted(strip: Strip, mark: str) -> None:
     strip.hold(mark)
     assert not strip.gauge.grab().isNull()
+
+
+@pytest.mark.parametrize(
+    ("clearing", "words"),
+    [
+        (ClearingState.ACTIVE_SETTLEMENT, "No orders are taken until the settlement is over"),
+        (ClearingState.CHALLENGE_REGISTERED, "No orders are taken until the dispute is over"),
+        (ClearingState.OPERATIONAL, "All orders are taken"),
+    ],
+)
+def test_it_does_not_promise_orders_that_the_account_takes_none_of(
+    strip: Strip, clearing: ClearingState, words: str
+) -> None:
+    strip.hold("0.00001149")
+    it = channel(clearing=clearing, deposit="1", balance="1")
+    strip.tell(events.ChannelUpdated(it))
+    assert strip.text("zoneMeaningLabel") == words

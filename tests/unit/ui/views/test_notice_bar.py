@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
@@ -63,6 +65,24 @@ def test_a_graver_notice_comes_first_and_the_other_after_it(bar: NoticeBar) -> N
         seen.append(bar.notice)
         bar.dismiss()
     assert seen == [WORSE, BAD, other]
+
+
+def test_the_last_notice_about_a_matter_takes_the_place_of_those_before(bar: NoticeBar) -> None:
+    danger = replace(WORSE, about="margin zone")
+    low = replace(BAD, about="margin zone")
+    recovered = replace(GOOD, about="margin zone")
+    bar.show_notice(danger)
+    bar.show_notice(BAD)
+    bar.show_notice(recovered)
+    assert bar.notice == recovered
+    bar.show_notice(WORSE)
+    bar.show_notice(low)
+    bar.show_notice(recovered)  # what waits and is over is not told any more
+    seen = []
+    while bar.notice is not None:
+        seen.append(bar.notice)
+        bar.dismiss()
+    assert seen == [WORSE, BAD]
 
 
 def test_the_button_does_what_it_says_and_details_can_be_copied(
