@@ -22,7 +22,7 @@ from websockets.http11 import Request, Response
 
 from kayen_desktop.domain.errors import SettingsError
 
-from .channels import MarginChannel
+from .channels import ClearingNotice, MarginChannel
 from .scenario import Action, DisputeEnd, Link, Scenario, parse_fault
 from .servers.clearport import ClearportConnection
 from .servers.connection import WireConnection
@@ -191,6 +191,10 @@ class PracticeServer:
     def channels_of(self, address: str) -> tuple[MarginChannel, ...]:
         """Return a wallet's channels that are not over, to look at and not to change."""
         return self._running.clearing.channels_of(address)
+
+    def listen(self, listener: Callable[[ClearingNotice], None]) -> None:
+        """Tell a listener of every change at the clearing house, whatever becomes of its frame."""
+        self._running.clearing.listen(listener)
 
     def connection_count(self, link: Link) -> int:
         """Return how many clients a link has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kayen_desktop.domain.amounts import plain, truncate
@@ -25,12 +25,18 @@ _SHORT_HEAD = 6
 _SHORT_TAIL = 4
 
 
-def format_exact(value: Decimal | None) -> str:
-    """Return every digit the number has, grouped by thousands: "1,234.5"."""
+def format_exact(value: Decimal | None, unit: str = "") -> str:
+    """Return every digit the number has, grouped by thousands: "1,234.5 USD"."""
     if value is None:
         return NOTHING
     whole, point, fraction = plain(abs(value)).partition(".")
-    return f"{MINUS if value < 0 else ''}{int(whole):,}{point}{fraction}"
+    text = f"{MINUS if value < 0 else ''}{int(whole):,}{point}{fraction}"
+    return f"{text} {unit}" if unit else text
+
+
+def format_signed_exact(value: Decimal, unit: str = "") -> str:
+    """Return every digit of a gain or loss, with its sign: "+1,234.5 USD"."""
+    return _plus(format_exact(value, unit), value)
 
 
 def format_price(value: Decimal | None, market: Market | None = None) -> str:
@@ -114,6 +120,18 @@ def format_day(at: datetime) -> str:
     """Return the local day: "3 Jun"."""
     local = at.astimezone()
     return f"{local.day} {_MONTHS[local.month - 1]}"
+
+
+def format_duration(length: timedelta) -> str:
+    """Return a length of time in its two largest units: "2 h 5 min", "less than a minute"."""
+    minutes = max(int(length.total_seconds()), 0) // 60
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else "less than a minute"
 
 
 def short_address(address: str) -> str:

@@ -16,17 +16,23 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from kayen_desktop import application, main
+from kayen_desktop.app.session import Session
 from kayen_desktop.app.settings import SettingsFile
 from kayen_desktop.app.signing import ExplainedSigner
 from kayen_desktop.domain.errors import KayenError
-from kayen_desktop.domain.events import Severity
+from kayen_desktop.domain.events import SettlementUpdated, Severity, WalletAsked, WalletRequest
+from kayen_desktop.domain.margin import MarginReading
+from kayen_desktop.domain.settlement import Settlement, SettlementState
 from kayen_desktop.domain.signatures import SigningPurpose
 from kayen_desktop.keys.keychain import Keychain
 from kayen_desktop.keys.recovery_phrase import RecoveryPhrase
@@ -35,6 +41,7 @@ from kayen_desktop.options import Destination, Options
 from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.ui.notices import Notice
 from kayen_desktop.ui.secret_clipboard import SecretClipboard
+from kayen_desktop.ui.views.desk import Desk
 from kayen_desktop.ui.views.main_window import MainWindow
 from tests.keyring_items import items_of
 
@@ -43,8 +50,16 @@ from .live_places import write_places
 ObjectType = TypeVar("ObjectType")
 
 CRASH = "an error that nobody expects"
-STEPS = 9
-_ARRIVED, _BOUGHT, _LAST = 2, 4, STEPS
+STEPS = 10
+_ARRIVED, _BOUGHT, _SETTLED, _LAST = 2, 4, 7, STEPS
+DIALOGS = (
+    "whatIfDialog",
+    "settleWizard",
+    "walletRequestDialog",
+    "accountDialog",
+    "recordTradeDialog",
+    "goHomeDialog",
+)
 
 
 def canary(length: int) -> bytes:
@@ -114,6 +129,9 @@ class Onlooker(io.StringIO):
             QTimer.singleShot(0, lambda: self._crash(*_alive(LocalSigner)))
         elif self._steps == _BOUGHT:
             QGuiApplication.clipboard().clear()
+        elif self._steps == _SETTLED:
+            self._tell_of_the_mark(app.window)
+            self._look_into_dialogs(app.window)
         elif self._steps == _LAST:
             self._copy_the_phrase(app.window)
 
@@ -124,6 +142,36 @@ class Onlooker(io.StringIO):
         window.setToolTip(self._mark)
         QGuiApplication.clipboard().setText(self._mark)
         QSettings().setValue("mark", self._mark)
+
+    def _tell_of_the_mark(self, window: MainWindow) -> None:
+        """Let the venue say the mark wherever its words are kept or shown, and keep a choice."""
+        (session,) = _alive(Session)
+        channel = session.state.channel
+        assert channel is not None
+        word = Settlement(channel.channel_id, SettlementState.OTHER, state_text=self._mark)
+        session.on_event(SettlementUpdated(word))
+        session.on_event(WalletAsked(WalletRequest.TRANSACTION, (("note", self._mark),)))
+        window.margin_reading_chosen.emit(MarginReading.TOTAL)
+
+    def _look_into_dialogs(self, window: MainWindow) -> None:
+        """Open every dialog that tells of the account, and write down what each one shows."""
+        (session,) = _alive(Session)
+        channel = session.state.channel
+        assert channel is not None
+        (desk,) = window.findChildren(Desk)
+        show_account = partial(desk.account_requested.emit, channel.channel_id)
+        openers: tuple[Callable[[], None], ...] = (
+            desk.what_if_requested.emit,
+            desk.tabs.settle_requested.emit,
+            desk.wallet_requests_requested.emit,
+            show_account,
+            partial(_turn_to_record_trade, show_account),
+            desk.go_home_requested.emit,
+        )
+        for name, show in zip(DIALOGS, openers, strict=True):
+            show()
+            write_places(self._folder / name)
+            _dialog(name).reject()
 
     async def _sign_nonsense(self) -> None:
         """Fail in the middle of signing, with all who sign in the frames."""
@@ -148,6 +196,19 @@ class Onlooker(io.StringIO):
         copied = clipboard.copy(words) and QGuiApplication.clipboard().text() == words
         (self._folder / "copied.txt").write_text(str(copied), "utf-8")
         del words
+
+
+def _dialog(name: str) -> QDialog:
+    """Return the dialog of this name that is open."""
+    shown = (each for each in QApplication.topLevelWidgets() if each.isVisible())
+    (dialog,) = (each for each in shown if isinstance(each, QDialog) and each.objectName() == name)
+    return dialog
+
+
+def _turn_to_record_trade(show_account: Callable[[], None]) -> None:
+    show_account()
+    (button,) = _dialog("accountDialog").findChildren(QPushButton, "recordTradeButton")
+    button.click()
 
 
 def _alive(kind: type[ObjectType]) -> list[ObjectType]:

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import CoroutineType
 from typing import Any
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox
 
 PACKAGE = "kayen_desktop"
 _HOMES = frozenset({"_KeyMaterial__entropy"})
@@ -35,6 +35,13 @@ _TEXTS = (
     "placeholderText",
     "toPlainText",
 )
+_ROLES = (
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.ToolTipRole,
+    Qt.ItemDataRole.AccessibleTextRole,
+    Qt.ItemDataRole.AccessibleDescriptionRole,
+    Qt.ItemDataRole.UserRole,
+)
 
 
 def write_places(folder: Path, *copied: Path) -> None:
@@ -44,6 +51,7 @@ def write_places(folder: Path, *copied: Path) -> None:
         ("objects", _objects()),
         ("coroutines", _coroutines()),
         ("widgets", _widgets()),
+        ("items", _items()),
         ("clipboard", _clipboard()),
         ("settings", _settings()),
     ):
@@ -84,6 +92,26 @@ def _widgets() -> Iterator[str]:
         for name in (bytes(key.data()).decode() for key in widget.dynamicPropertyNames()):
             with suppress(RuntimeError):  # Qt's own, of a type that is not for Python
                 yield f"{widget.objectName()}[{name}] = {widget.property(name)}"
+
+
+def _items() -> Iterator[str]:
+    """Yield what lists, tables and choices hold, in each of the ways in which a line can be read.
+
+    Those that show a state hold it in objects, which are looked at by themselves.
+    """
+    for widget in QApplication.allWidgets():
+        if isinstance(widget, QAbstractItemView | QComboBox) and widget.model() is not None:
+            model, root = widget.model(), QModelIndex()
+            # A list has one column, and does not let itself be asked how many.
+            columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount(root)
+            places = [
+                model.index(row, column, root)
+                for row in range(model.rowCount(root))
+                for column in range(columns)
+            ]
+            for place in places:
+                told = (str(place.data(role)) for role in _ROLES if place.data(role) is not None)
+                yield f"{widget.objectName()}: {' | '.join(told)}"
 
 
 def _clipboard() -> Iterator[str]:

@@ -11,12 +11,14 @@ import asyncio
 import base64
 import os
 import secrets
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 
 from kayen_desktop.domain.events import Severity
 from kayen_desktop.domain.signatures import SigningPurpose
@@ -26,7 +28,7 @@ from kayen_desktop.tour import PASSPHRASE
 from kayen_desktop.ui.notices import Notice
 from tests.secret_service import find_missing_tool, is_linux, secret_service
 
-from .canary_tour import CRASH, STEPS, canary
+from .canary_tour import CRASH, DIALOGS, STEPS, canary
 from .live_places import write_places
 from .spellings import Search, spellings
 
@@ -123,6 +125,11 @@ def test_every_place_was_looked_into(tour: Tour) -> None:
         "data/logs/kayen.log",
         "frames.txt",
         "pictures-*/transcript.txt",
+        # What the venue says of settlements and wants of the wallet, kept and shown.
+        "step-8/data/practice/journal.sqlite3*",
+        "step-8/objects.txt",
+        "walletRequestDialog/widgets.txt",
+        "accountDialog/objects.txt",
     )
     assert [place for place in places if not tour.holds(place, tour.mark)] == []
     assert tour.mark.encode() in tour.told
@@ -131,6 +138,25 @@ def test_every_place_was_looked_into(tour: Tour) -> None:
     assert tour.holds("step-3/keyring", "Kayen Desktop tour")
     assert (tour.folder / "end" / "keyring").read_bytes() == b""
     assert tour.holds("step-2/coroutines.txt", "run_tour: ")
+
+
+def test_every_dialog_of_the_account_was_looked_into(tour: Tour) -> None:
+    for name in DIALOGS:
+        assert tour.holds(f"{name}/widgets.txt", f"{name}.windowTitle = "), name
+    assert tour.holds("settleWizard/items.txt", "settleMarketsList: PEPE/USD, Bought ")
+    assert tour.holds("accountDialog/items.txt", "positionsView: PEPE/USD")
+
+
+def test_every_table_of_the_journal_was_searched(tour: Tour) -> None:
+    with closing(sqlite3.connect(tour.folder / "data" / "practice" / "journal.sqlite3")) as journal:
+        count = "SELECT (SELECT count(*) FROM {0})".format
+        tables = ("intents", "fills", "signatures", "settlements", "channel_steps", "pins")
+        rows = {table: journal.execute(count(table)).fetchone()[0] for table in tables}
+    assert all(rows.values()), rows
+
+
+def test_the_choice_of_a_reading_was_searched(tour: Tour) -> None:
+    assert tour.holds("step-8/data/*.json", '"total"')
 
 
 def test_a_crash_among_those_who_sign_tells_nothing_of_the_key(tour: Tour) -> None:
@@ -176,7 +202,7 @@ def test_three_words_in_a_row_are_found_whatever_stands_between_them(between: st
     assert not _SEARCH.in_bytes(between.join([*words[4:6], "y", words[6]]).encode())
 
 
-@pytest.mark.parametrize("place", ["objects", "widgets", "clipboard", "coroutines"])
+@pytest.mark.parametrize("place", ["objects", "widgets", "items", "clipboard", "coroutines"])
 def test_what_is_planted_in_a_live_place_is_found(
     qapp: QApplication, tmp_path: Path, place: str
 ) -> None:
@@ -189,6 +215,9 @@ def test_what_is_planted_in_a_live_place_is_found(
         case "widgets":
             planted.append(label := QLabel())
             label.setToolTip(phrase)
+        case "items":
+            planted.append(choices := QComboBox())
+            choices.addItem("a choice", phrase)
         case "clipboard":
             qapp.clipboard().setText(phrase)
         case "coroutines":

@@ -15,6 +15,16 @@ from tests.secret_service import find_missing_tool, is_linux, secret_service
 
 # A token has three base64url parts; a signature or a key is 64 or more hex digits in a row.
 _SECRETS = re.compile(rb"eyJ[\w-]+\.[\w-]+\.|[0-9a-fA-F]{128}")
+# Seven states of a settlement, and the result that went between wallet and broker.
+_SETTLED = re.compile(
+    rb"ok +A second market is bought, settled and paid out\. "
+    rb"7 steps; [+-]\d+\.\d+ USD paid to the wallet\."
+)
+_SETTLEMENT_PICTURES = {
+    f"7-settlement{part}-{scheme}.png"
+    for part in ("", "-1-ticket", "-2-markets", "-3-payment", "-4-review", "-5-receipt")
+    for scheme in ("light", "dark")
+}
 _WITHIN_S = 150  # files take a second of scrypt for each look into them, on a machine at rest
 
 
@@ -67,9 +77,11 @@ async def take_tour(folder: Path, keyring: dict[str, str]) -> None:
     assert complained == b""
     assert b"The money adds up to the last digit" in told
     assert b"The app is locked, shows nothing of value, and is unlocked" in told
+    assert _SETTLED.search((pictures / "transcript.txt").read_bytes())
     drawn = sorted(path.name for path in pictures.glob("*.png"))
     assert b"".join((pictures / "transcript.txt").read_bytes().split()) in b"".join(told.split())
     assert len(drawn) >= 20
+    assert set(drawn) >= _SETTLEMENT_PICTURES
     assert {name.rsplit("-", 1)[1] for name in drawn} == {"light.png", "dark.png"}
     assert all((pictures / name).stat().st_size > 10_000 for name in drawn)
     kept = [path for path in data.rglob("*") if path.is_file()]

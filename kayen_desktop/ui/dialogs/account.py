@@ -11,12 +11,13 @@ from kayen_desktop.ui.presenters.account import TOPICS, AccountPresenter, Accoun
 from kayen_desktop.ui.presenters.steps import Step
 from kayen_desktop.ui.theme import SPACE_M, SPACE_S, SPACE_XL
 
-from .account_cards import AlarmBox, DisputeBox, SettlementList, WarningLabel, titled_card
+from .account_cards import AlarmBox, DisputeBox, SettlementList, WarningLabel
 from .fact_list import FactList
 from .labels import push_button, show_text, text_label
 from .live_dialog import LiveDialog
 from .notice_box import NoticeBox
 from .step_list import StepList
+from .titled_card import titled_card
 
 _WIDTH = 600
 _LABEL_WIDTH = 140

@@ -14,7 +14,7 @@ from kayen_desktop.ui.theme import SPACE_M, SPACE_S, SPACE_XS
 from kayen_desktop.ui.widgets.calm_button import CalmButton
 
 from .fact_list import FactList
-from .labels import CopyButton, card, push_button, set_look, show_text, text_label
+from .labels import CopyButton, push_button, set_look, show_text, text_label
 from .step_list import StepList
 
 _LABEL_WIDTH = 140
@@ -203,15 +203,6 @@ class _SettlementRow(QFrame):
         self._unfolded.setVisible(is_on)
         self._toggle.setText("Hide steps" if is_on else "Show steps")
         self._toggle.setAccessibleName(self._toggle.text())
-
-
-def titled_card(title: str, *contents: QWidget) -> QFrame:
-    """Return a framed area with a heading and the contents beneath it."""
-    frame, layout = card()
-    layout.addWidget(text_label(title, "heading"))
-    for widget in contents:
-        layout.addWidget(widget)
-    return frame
 
 
 class WarningLabel(QWidget):

@@ -131,10 +131,12 @@ class CloseChannelDialog(LiveDialog):
     def _build_cards(self) -> tuple[QFrame, ...]:
         self._orders = text_label(name="liveOrders")
         self._cancel_orders = push_button("Cancel these orders first", "cancelOrdersButton")
-        self._orders_card = titled_card("Open orders", self._orders, self._cancel_orders)
+        self._orders_card = titled_card("Open orders", self._orders, button=self._cancel_orders)
         self._positions = FactList("openPositions")
         self._close_positions = push_button("Close positions first", "closePositionsButton")
-        self._positions_card = titled_card("Open positions", self._positions, self._close_positions)
+        self._positions_card = titled_card(
+            "Open positions", self._positions, button=self._close_positions
+        )
         self._returns = FactList("returnFacts")
         self._returns_card = titled_card("What you get back", self._returns)
         self._steps = StepList("channelProgress", "Progress of closing the account")
@@ -142,7 +144,7 @@ class CloseChannelDialog(LiveDialog):
         inside.addWidget(self._steps)
         self._receipt = FactList("receiptFacts")
         self._copy = CopyButton("the receipt", name="copyReceiptButton")
-        self._receipt_card = titled_card("Receipt", self._receipt, self._copy)
+        self._receipt_card = titled_card("Receipt", self._receipt, button=self._copy)
         return (
             self._orders_card,
             self._positions_card,

@@ -187,7 +187,7 @@ class GoHomeDialog(LiveDialog):
         self._returns_card = titled_card("What you get back", self._returns)
         self._receipt = FactList("receiptFacts")
         self._copy = CopyButton("the receipt", name="copyReceiptButton")
-        self._receipt_card = titled_card("Receipt", self._receipt, self._copy)
+        self._receipt_card = titled_card("Receipt", self._receipt, button=self._copy)
         return (
             self._steps_card,
             self._ways_card,

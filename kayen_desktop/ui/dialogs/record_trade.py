@@ -31,11 +31,11 @@ from kayen_desktop.ui.presenters.record_trade import (
 from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from kayen_desktop.ui.widgets.calm_button import CalmButton
 
-from .account_cards import titled_card
 from .fact_list import FactList
 from .labels import push_button, set_look, show_text, text_label
 from .live_dialog import LiveDialog
 from .notice_box import NoticeBox
+from .titled_card import titled_card
 
 _WIDTH = 520
 _MOST_TYPED = 120

@@ -31,6 +31,7 @@ from .labels import CopyButton, card, push_button, show_text, text_label
 from .market_choice import MarketList
 from .notice_box import NoticeBox
 from .step_list import StepList
+from .titled_card import titled_card
 from .welcome_pages import page_layout
 
 PAGE_NAMES = ("Markets", "How", "Review", "Settle")
@@ -183,16 +184,10 @@ class ProgressPage(QWidget):
         self._notice = NoticeBox("settleNotice")
         self._receipt = FactList("settleReceiptFacts")
         self.copy = CopyButton("the receipt", name="copyReceiptButton")
-        self._receipt_card, inside = card()
-        inside.addWidget(text_label("Receipt", "heading"))
-        inside.addWidget(self._receipt)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.copy)
-        inside.addLayout(row)
+        self._receipt_card = titled_card("Receipt", self._receipt, button=self.copy)
         self.timeline = SettlementTimeline()
         self._figures = FactList("settleFacts")
-        self._figures_card = _titled_card("What was asked for", self._figures)
+        self._figures_card = titled_card("What was asked for", self._figures)
         for widget in (
             self._headline,
             self._explanation,
@@ -233,10 +228,3 @@ class SettlementTimeline(QFrame):
         """Draw the steps."""
         self.setVisible(bool(steps))
         self.steps.show_steps(steps)
-
-
-def _titled_card(title: str, content: QWidget) -> QFrame:
-    frame, layout = card()
-    layout.addWidget(text_label(title, "heading"))
-    layout.addWidget(content)
-    return frame

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from .labels import card, text_label
 
 
-def titled_card(title: str, content: QWidget, button: QPushButton | None = None) -> QFrame:
-    """Return a framed area with a heading, the content, and a button to its right below."""
+def titled_card(title: str, *contents: QWidget, button: QPushButton | None = None) -> QFrame:
+    """Return a framed area with a heading, the contents, and a button to the right below them."""
     frame, layout = card()
-    heading: QLabel = text_label(title, "heading")
-    layout.addWidget(heading)
-    layout.addWidget(content)
+    layout.addWidget(text_label(title, "heading"))
+    for content in contents:
+        layout.addWidget(content)
     if button is not None:
         row = QHBoxLayout()
         row.addStretch(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from kayen_desktop.app.session import Session
-from kayen_desktop.ui.notices.account import WALLET_NEXT, WALLET_SAFE
+from kayen_desktop.ui.notices.wallet import WALLET_NEXT, WALLET_SAFE
 from kayen_desktop.ui.presenters.wallet_request import (
     TOPICS,
     WalletLine,

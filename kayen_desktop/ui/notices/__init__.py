@@ -30,7 +30,7 @@ from .failures import (
     already_running_notice,
     crash_notice,
     error_notice,
-    problems_notice,
+    failure_notice,
 )
 from .keys import (
     backup_notice,
@@ -52,7 +52,6 @@ from .margin import (
 )
 from .notice import Action, Notice, action_text
 from .orders import (
-    order_state_text,
     order_status_text,
     order_type_help,
     order_type_text,
@@ -77,6 +76,7 @@ __all__ = [
     "crash_notice",
     "distance_text",
     "error_notice",
+    "failure_notice",
     "fill_activity",
     "forbidden_text",
     "intent_text",
@@ -86,14 +86,12 @@ __all__ = [
     "link_text",
     "notice_activity",
     "order_activity",
-    "order_state_text",
     "order_status_text",
     "order_type_help",
     "order_type_text",
     "origin_text",
     "position_status_text",
     "problem_text",
-    "problems_notice",
     "reading_explanation",
     "reading_text",
     "request_text",

@@ -1,19 +1,18 @@
-"""Words of the account's details: who holds it, its life, disputes, and what the venue asks for."""
+"""Words of an account's details: who holds it, its life and its disputes."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.disputes import Dispute, DisputeOutcome
-from kayen_desktop.domain.events import Severity, WalletAsked, WalletRequest
+from kayen_desktop.domain.events import Severity
 from kayen_desktop.domain.lifecycle import ChannelStep, Jump
-from kayen_desktop.domain.margin import Zone
 from kayen_desktop.ui.formatting import format_exact, format_time
 
 from .accounts import channel_explanation
-from .notice import Action, Notice
+from .notice import Notice
 
 NOT_TOLD = "Not told"
 NO_ACCOUNT = (
@@ -108,67 +107,6 @@ _FINISHED = (
     "and your part of it is paid out to your wallet.",
 )
 
-# Wallet requests
-
-WALLET_TITLES = {
-    WalletRequest.TRANSACTION: "The venue asks for an on-chain transaction",
-    WalletRequest.SESSION_KEY: "The venue asks for a session key",
-}
-WALLET_WHY = {
-    WalletRequest.TRANSACTION: (
-        "This application signs nothing that moves money. A transaction could pay out anything "
-        "that the address holds, and nobody can take it back."
-    ),
-    WalletRequest.SESSION_KEY: (
-        "A session key would let the venue act for your address by itself, within limits that it "
-        "writes. This application gives no such key to anybody, so it was refused."
-    ),
-}
-WALLET_SAFE = "Nothing was signed and nothing was sent. Your key and your money are as they were."
-WALLET_NEXT = (
-    "You need not do anything. If the broker tells you by another way that it is needed, do it "
-    "with a wallet that shows you what you sign."
-)
-_WALLET_FIELDS = {
-    "to": "Goes to (to)",
-    "value": "Sends (value)",
-    "gas_limit": "At most (gas limit)",
-    "data": "Calls (data)",
-    "sender": "Acts for (sender)",
-    "nonce": "Number (nonce)",
-    "initCode": "Sets up (init code)",
-    "callData": "Calls (call data)",
-    "enable_sig_offset": "Place of the signature",
-    "digest_hash": "To be signed (digest)",
-    "permissions": "Permissions",
-}
-WALLET_NONE = "The venue has asked nothing of your wallet."
-_WALLET_LINES = {
-    WalletRequest.TRANSACTION: (
-        "The venue asks for an on-chain transaction; this app does not send one. Nothing was "
-        "signed."
-    ),
-    WalletRequest.SESSION_KEY: "The venue asks for a session key; refused. Nothing was signed.",
-}
-
-# Zones
-
-_ZONE_NOTICES = {
-    Zone.ORANGE: (
-        "Your margin is low: the account is in the orange zone.",
-        "Your positions are still yours. Only orders that reduce them are taken now.",
-        "Close or reduce a position, or wait for the price to come back.",
-        Severity.WARNING,
-    ),
-    Zone.RED: (
-        "Your margin is in danger: the account is in the red zone.",
-        "You can't lose more than the deposit. The broker may close your positions at any moment "
-        "(liquidation).",
-        "Close or reduce a position now if you don't want the broker to do it.",
-        Severity.CRITICAL,
-    ),
-}
-
 
 def pin_seen_text(at: datetime, now: datetime) -> str:
     """Return that an address is the one that was pinned at a time."""
@@ -213,143 +151,11 @@ def dispute_answers(dispute: Dispute) -> tuple[tuple[str, str], ...]:
     )
 
 
-def duration_text(length: timedelta) -> str:
-    """Return a length of time in its two largest units: "2 h 5 min", "less than a minute"."""
-    minutes = max(int(length.total_seconds()), 0) // 60
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else "less than a minute"
-
-
 def capacity_text(count: int, capacity: int) -> str:
     """Return how many accounts of how many are in use."""
     return f"{count:,} of {capacity:,} accounts in use"
 
 
-# Across the window
-
-
-def dispute_notice(dispute: Dispute) -> Notice:
-    """Return the notice for a dispute that has begun or ended."""
-    if dispute.outcome is DisputeOutcome.CLEARED:
-        return Notice(
-            "The dispute over your margin account is over (cleared).",
-            "The account goes on with the last balance that both sides had agreed on.",
-            "You can trade again.",
-            Severity.INFO,
-            Action.SHOW_ACCOUNT,
-        )
-    if dispute.outcome is DisputeOutcome.FINISHED:
-        return Notice(
-            "The dispute over your margin account is over (finished).",
-            "The account ends with the last balance that both sides had signed.",
-            "Your part of it is paid out to your wallet. The account's details show the steps.",
-            Severity.INFO,
-            Action.SHOW_ACCOUNT,
-        )
-    return Notice(
-        "A dispute over your margin account is running: the blockchain was asked to decide "
-        "(challenge).",
-        "Your deposit is safe." if dispute.is_early else (
-            "The last balance that you and the broker both signed is safe. No orders are taken "
-            "meanwhile."
-        ),
-        "You need not do anything. Keep this application running.",
-        Severity.CRITICAL,
-        Action.SHOW_ACCOUNT,
-    )  # fmt: skip
-
-
-def liquidation_notice(words: str) -> Notice:
-    """Return the notice that the broker closes the positions; ``words`` are the venue's own."""
-    return Notice(
-        "Your loss has used up your margin; the broker is closing your positions (liquidation).",
-        "You can't lose more than the deposit.",
-        "What is left is shown under the account's details. No order of yours can stop it now.",
-        Severity.CRITICAL,
-        Action.SHOW_ACCOUNT,
-        words,
-    )
-
-
-def zone_notice(before: Zone, after: Zone) -> Notice:
-    """Return the notice for an account that went from one zone of the margin to another."""
-    if after is Zone.GREEN:
-        return Notice(
-            "Your margin has recovered: the account is in the green zone.",
-            "You can order as usual again.",
-            "",
-            Severity.INFO,
-        )
-    happened, safe, next_step, severity = _ZONE_NOTICES[after]
-    if before is Zone.RED:
-        happened = "Your margin is better, but still low: the account is in the orange zone."
-    return Notice(happened, safe, next_step, severity, Action.SHOW_POSITIONS)
-
-
-def wallet_line(event: WalletAsked, count: int = 1) -> str:
-    """Return one line on what the venue wanted of the wallet, and how often it did."""
-    line = _WALLET_LINES[event.request]
-    return line if count == 1 else f"{line} It asked {count} times in a short time."
-
-
-def wallet_notice(event: WalletAsked) -> Notice:
-    """Return the notice for what the venue wants of the wallet."""
-    return Notice(
-        _WALLET_LINES[event.request],
-        "Your key and your money are as they were.",
-        "You need not do anything; the details show what it asked for.",
-        Severity.WARNING,
-        Action.SHOW_WALLET_REQUEST,
-    )
-
-
-def asked_text(time: str, count: int) -> str:
-    """Return when a request came last, and how often it came."""
-    return f"Asked at {time}" if count == 1 else f"Asked {count} times, last at {time}"
-
-
-def wallet_field(name: str) -> str:
-    """Return a field of a wallet request as a label, the venue's own name in brackets."""
-    return _WALLET_FIELDS.get(name, name)
-
-
 def balance_line(balance: Decimal, quote: str) -> str:
     """Return that the account's agreed balance is another one now, to the last digit."""
     return f"Your balance is now {format_exact(balance)} {quote}."
-
-
-def settled_notice(text: str, *, is_paid: bool) -> Notice:
-    """Return the notice for a settlement that is over; ``text`` says which and how it ended."""
-    return Notice(
-        text,
-        "What it came to is yours." if is_paid else "Your positions are as they were before.",
-        "The account's details show every step.",
-        Severity.INFO if is_paid else Severity.WARNING,
-        Action.SHOW_ACCOUNT,
-    )
-
-
-def never_known_notice(text: str) -> Notice:
-    """Return the notice for a request whose outcome nobody can be asked; ``text`` names it."""
-    return Notice(
-        text,
-        "It is never sent twice.",
-        "Look at your positions before you ask for it again.",
-        Severity.WARNING,
-        Action.SHOW_POSITIONS,
-    )
-
-
-def alarm_lifted_notice() -> Notice:
-    """Return the notice that trading goes on after an alarm."""
-    return Notice(
-        "Trading goes on: you have taken what the venue shows for right.",
-        "From now on it is held against what you trusted.",
-        "",
-        Severity.INFO,
-    )

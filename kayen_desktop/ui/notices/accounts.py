@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState
+from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState, is_disputed
 
-from .notice import quoted
+from .notice import one_line, quoted
 
 # In the present tense, so that a timeline reads the same before, during and after each step.
 _STEPS: dict[ClearingState, str] = {
@@ -91,7 +91,7 @@ _ORDINARY = frozenset({ClearingState.FUNDED, ClearingState.OPERATIONAL, Clearing
 
 def channel_title(channel: Channel) -> str:
     """Return what to call an account: "Margin account (channel) with Kayen"."""
-    name = "" if channel.broker is None else _one_line(channel.broker.name)
+    name = "" if channel.broker is None else one_line(channel.broker.name)
     return f"Margin account (channel) with {name}" if name else "Margin account (channel)"
 
 
@@ -118,20 +118,29 @@ def channel_explanation(channel: Channel) -> str:
     return _STEPS[step] if step is not None else _unknown(channel)
 
 
+def halted_text(channel: Channel) -> str:
+    """Return why no orders are taken for now, without an end mark; empty where they are."""
+    if is_disputed(channel.state, channel.clearing_state):
+        return "No orders are taken until the dispute is over"
+    return "No orders are taken until the settlement is over" if channel.is_settling else ""
+
+
 def clearing_step_text(state: ClearingState) -> str:
     """Return what a step of opening, keeping or closing an account means, in one sentence."""
     return _STEPS[state]
 
 
 def _outer_state(channel: Channel) -> ChannelState:
-    """Return the outer state as it matters to the trader: what is closing is not "ready"."""
+    """Return the outer state as it matters to the trader: what is not usable is not "ready"."""
     if channel.is_closed:
         return ChannelState.CLOSED
     if channel.is_closing:
         return ChannelState.CLOSING
     if channel.is_opening:
         return ChannelState.OPENING
-    return channel.state
+    if is_disputed(channel.state, channel.clearing_state):
+        return ChannelState.CHALLENGING
+    return ChannelState.SETTLING if channel.is_settling else channel.state
 
 
 def _unknown(channel: Channel) -> str:
@@ -139,7 +148,3 @@ def _unknown(channel: Channel) -> str:
         f"The venue calls the account's state {quoted(channel.state_text or 'other')}, which this "
         "version doesn't know. Your last agreed balance stands."
     )
-
-
-def _one_line(text: str) -> str:
-    return quoted(text)[1:-1]

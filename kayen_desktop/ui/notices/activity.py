@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from kayen_desktop.app.market_state import LinkStatus
 from kayen_desktop.app.state import Notice as VenueNotice
 from kayen_desktop.domain.amounts import ZERO
@@ -18,18 +16,17 @@ from kayen_desktop.domain.intents import (
     RecordTradeRequest,
     SettleRequest,
 )
-from kayen_desktop.domain.markets import Market
-from kayen_desktop.domain.orders import Order, OrderRequest, OrderState, Side
+from kayen_desktop.domain.markets import Market, base_of, quote_of
+from kayen_desktop.domain.orders import Order, OrderRequest, OrderState
 from kayen_desktop.domain.signatures import SignatureOutcome
 from kayen_desktop.ui.formatting import format_amount, format_exact, format_money, format_price
 
 from .accounts import channel_explanation, channel_title
 from .connections import link_explanation
 from .keys import signing_text
-from .notice import quoted, sentence
-from .orders import order_status_text, order_type_text, side_text
-
-_DONE_WORDS = {Side.BUY: "Bought", Side.SELL: "Sold"}
+from .notice import one_line, quoted, sentence
+from .orders import held_word, order_status_text, order_type_text, side_text
+from .settling import markets_text
 
 _OUTCOMES = {
     IntentOutcome.UNCONFIRMED: (
@@ -46,7 +43,6 @@ _OUTCOMES = {
 }
 # A trade made elsewhere is in no list of the venue's: only its own answer tells of it.
 _TRADE_UNCONFIRMED = "not confirmed yet. It is never sent twice."
-_MARKETS_NAMED = 3
 
 _VENUE_SAYS = {
     Severity.INFO: "The venue says",
@@ -57,9 +53,9 @@ _VENUE_SAYS = {
 
 def fill_activity(fill: Fill, market: Market | None = None) -> str:
     """Return what was bought or sold, for how much and at what fee."""
-    base, quote = _units(fill.market)
+    base, quote = base_of(fill.market), quote_of(fill.market)
     text = (
-        f"{_DONE_WORDS[fill.side]} {format_amount(fill.amount, market)} {base} at "
+        f"{held_word(fill.side)} {format_amount(fill.amount, market)} {base} at "
         f"{format_price(fill.price, market)}, {format_money(fill.total, quote)} in all"
     )
     if fill.fee:
@@ -69,7 +65,7 @@ def fill_activity(fill: Fill, market: Market | None = None) -> str:
 
 def order_activity(order: Order, market: Market | None = None) -> str:
     """Return which order it is, where it stands, and the venue's reason where it gave one."""
-    base, quote = _units(order.market)
+    base, quote = base_of(order.market), quote_of(order.market)
     text = (
         f"{order_type_text(order.order_type)} order, {side_text(order.side).lower()} "
         f"{format_amount(order.amount, market)} {base}"
@@ -92,7 +88,7 @@ def channel_activity(channel: Channel) -> str:
 def request_text(request: IntentRequest, market: Market | None = None) -> str:
     """Return what was asked for, without an end mark: "Buy 12 PEPE, market order"."""
     if isinstance(request, OrderRequest):
-        base, quote = _units(request.market)
+        base, quote = base_of(request.market), quote_of(request.market)
         text = (
             f"{side_text(request.side)} {format_amount(request.amount, market)} {base}, "
             f"{order_type_text(request.order_type).lower()} order"
@@ -101,17 +97,17 @@ def request_text(request: IntentRequest, market: Market | None = None) -> str:
             text += f" at {format_price(request.price, market)} {quote}"
         return text
     if isinstance(request, OpenChannelRequest):
-        name = quoted(request.broker.name)[1:-1] or "a broker"
+        name = one_line(request.broker.name) or "a broker"
         return (
             f"Open a margin account (channel) with {name}, deposit {format_exact(request.deposit)}"
         )
     if isinstance(request, SettleRequest):
-        return f"Settle {_listed(request.markets)}"
+        return f"Settle {markets_text(request.markets)}"
     if isinstance(request, RecordTradeRequest):
         fill = request.fill
-        base, quote = _units(fill.market)
+        base, quote = base_of(fill.market), quote_of(fill.market)
         return (
-            f"Book a trade made elsewhere: {_DONE_WORDS[fill.side].lower()} "
+            f"Book a trade made elsewhere: {held_word(fill.side).lower()} "
             f"{format_amount(fill.amount, market)} {base} at {format_price(fill.price, market)} "
             f"{quote}, trade {quoted(fill.fill_id)}"
         )
@@ -153,16 +149,3 @@ def signature_activity(event: SignatureAsked | SignatureWithheld) -> str:
     if event.outcome is SignatureOutcome.FAILED:
         return f"Your key could not be used, so nothing was signed. {sentence(event.reason)}"
     return sentence(event.reason)
-
-
-def _units(market: str) -> tuple[str, str]:
-    base, _, quote = market.partition("/")
-    return base, quote
-
-
-def _listed(markets: Sequence[str]) -> str:
-    """Return the first markets by name, and how many more there are."""
-    named, rest = list(markets[:_MARKETS_NAMED]), len(markets) - _MARKETS_NAMED
-    if rest > 0:
-        named.append(f"{rest} more")
-    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

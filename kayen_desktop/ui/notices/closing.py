@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.events import Severity
+from kayen_desktop.domain.markets import base_of
 from kayen_desktop.domain.orders import Order, Side
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.ui.formatting import MINUS, format_amount, format_money
 
-from .notice import Action, Notice, quoted, sentence
-from .orders import order_status_text
+from .notice import Action, Notice, one_line, quoted, sentence
+from .orders import held_text, order_status_text
 
 NO_PRICE = "There is no price for this market yet, so what you would get is not known."
 BOOK_MISSING = "The order book is not here yet; the figures are reckoned at the last price."
@@ -64,9 +65,8 @@ BALANCE_UNKNOWN = "The broker has not told the balance yet."
 
 
 def position_text(position: Position, amount: str) -> str:
-    """Return what is held, without an end mark: "Bought 12 PEPE/USD" is long, "Sold" short."""
-    word = "Bought" if position.side is Side.BUY else "Sold"
-    return f"{word} {amount} {position.market.partition('/')[0]}"
+    """Return a position without an end mark: "Bought 12 PEPE" is a long one, "Sold" a short one."""
+    return held_text(position.side, amount, position.market)
 
 
 def close_headline(side: Side, money: Decimal, quote: str) -> str:
@@ -112,7 +112,7 @@ def thin_book_text(can_fill: Decimal, wanted: Decimal, base: str) -> str:
 def close_order_notice(order: Order) -> Notice:
     """Return the notice for a closing order that ended without closing everything."""
     words = f": {quoted(order.reason)}" if order.reason.strip() else ""
-    base = order.market.partition("/")[0]
+    base = base_of(order.market)
     if order.executed:
         happened = (
             f"only a part was closed, {format_amount(order.executed)} of "
@@ -153,7 +153,7 @@ def closing_not_received() -> Notice:
 
 def closed_by_broker_notice(channel: Channel) -> Notice:
     """Return the notice for an account that the broker closed without being asked."""
-    name = quoted(channel.broker.name)[1:-1] if channel.broker else "The broker"
+    name = one_line(channel.broker.name) if channel.broker else "The broker"
     return Notice(
         sentence(f"{name} closed the account without your asking"),
         "Your part of the last agreed balance is paid out to your wallet.",

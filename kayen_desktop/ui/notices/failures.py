@@ -54,6 +54,14 @@ def error_notice(error: KayenError, doing: str = "") -> Notice:
             return _inner(error, what)
 
 
+def failure_notice(error: KayenError, doing: str) -> Notice | None:
+    """Return the notice for what was asked for with the passphrase and did not come about.
+
+    None where the trader changed their mind at the passphrase: nothing went wrong.
+    """
+    return None if isinstance(error, NotAuthorizedError) else error_notice(error, doing)
+
+
 def problems_notice(problems: Sequence[Problem], doing: str = "") -> Notice:
     """Return the notice for a request that was held back: nothing left this computer."""
     kinds = [problem.kind for problem in problems]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 from kayen_desktop.app.way_home import Closing, Leg, LegKind, LegMark, Setback, Way
@@ -17,6 +16,7 @@ from kayen_desktop.domain.errors import (
     TicketError,
 )
 from kayen_desktop.domain.events import Severity
+from kayen_desktop.domain.markets import base_of, quote_of
 from kayen_desktop.domain.orders import Order, OrderState
 from kayen_desktop.domain.settlement import SettlementRun
 from kayen_desktop.ui.formatting import format_money, format_price
@@ -24,7 +24,7 @@ from kayen_desktop.ui.formatting import format_money, format_price
 from .accounts import channel_explanation
 from .closing import close_order_notice
 from .failures import error_notice
-from .notice import Action, Notice, quoted, sentence
+from .notice import Action, Notice, one_line, sentence
 from .settling import (
     markets_text,
     settlement_meaning,
@@ -33,7 +33,6 @@ from .settling import (
 )
 
 # After this long without a word of the broker, the wait itself is told.
-SILENT_AFTER = timedelta(seconds=60)
 
 HOME_TITLE = "Close all and go home"
 HOME_BEFORE = (
@@ -175,7 +174,7 @@ def leg_detail(leg: Leg, channel: Channel | None, quote: str) -> str:
 
 def closing_text(closing: Closing) -> str:
     """Return how a position ended: "PEPE closed at 0.00001146 USD"."""
-    base, _, quote = closing.position.market.partition("/")
+    base, quote = base_of(closing.position.market), quote_of(closing.position.market)
     order = closing.order
     if order is None or order.average_price is None:
         return f"{base} closed"
@@ -237,7 +236,7 @@ def _paid_text(result: Decimal, quote: str) -> str:
 
 
 def _bases(markets: Sequence[str]) -> str:
-    return markets_text([market.partition("/")[0] for market in dict.fromkeys(markets)])
+    return markets_text([base_of(market) for market in dict.fromkeys(markets)])
 
 
 def _counted(count: int, word: str) -> str:
@@ -267,16 +266,12 @@ def setback_notice(setback: Setback, channel: Channel | None) -> Notice:
                 "Press “Go on” whenever you like. Nothing goes on by itself.",
                 Severity.INFO,
             )
-        case LockedError():
+        case LockedError() | NotAuthorizedError() as error:
+            is_locked = isinstance(error, LockedError)
             return Notice(
-                "It stopped, because the application was locked on the way.",
-                _SAFE,
-                "Press “Go on”, and confirm it with your passphrase again.",
-                Severity.WARNING,
-            )
-        case NotAuthorizedError():
-            return Notice(
-                "It stopped, because your passphrase was typed too long ago.",
+                "It stopped, because the application was locked on the way."
+                if is_locked
+                else "It stopped, because your passphrase was typed too long ago.",
                 _SAFE,
                 "Press “Go on”, and confirm it with your passphrase again.",
                 Severity.WARNING,
@@ -299,7 +294,7 @@ def setback_notice(setback: Setback, channel: Channel | None) -> Notice:
 def offline_notice(link: str) -> Notice:
     """Return the notice for a way that waits while there is no connection to the link."""
     return Notice(
-        sentence(f"there is no connection to {quoted(link)[1:-1]} now"),
+        sentence(f"there is no connection to {one_line(link)} now"),
         "What was sent comes to its end without us, and nothing is sent twice.",
         "Wait: the connection is being tried again, and then it goes on by itself.",
         Severity.WARNING,
@@ -318,7 +313,7 @@ def unfinished_notice() -> Notice:
 
 
 def _short_order(order: Order) -> Notice:
-    base = order.market.partition("/")[0]
+    base = base_of(order.market)
     notice = close_order_notice(order)
     return replace(notice, happened=f"{base}: {notice.happened[:1].lower()}{notice.happened[1:]}")
 

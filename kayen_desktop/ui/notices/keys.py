@@ -22,7 +22,7 @@ from kayen_desktop.domain.identities import MAX_NAME, KeyOrigin
 from kayen_desktop.domain.signatures import SignatureMeaning, SigningPurpose
 from kayen_desktop.ui.formatting import short_address
 
-from .notice import Action, Notice, quoted, sentence
+from .notice import Action, Notice, one_line, quoted, sentence
 
 if TYPE_CHECKING:
     from kayen_desktop.keys.strength import Strength
@@ -219,7 +219,7 @@ def vault_problem_text(kind: VaultProblem, detail: str = "") -> str:
 def vault_place_text(place: VaultPlace) -> str:
     """Return where keys are kept and, where it is not the system's keyring, why."""
     if place.path is None:
-        return f"Your keys are kept in {_one_line(place.name)}."
+        return f"Your keys are kept in {one_line(place.name)}."
     kept = f"Your keys are kept in encrypted files in the folder {quoted(str(place.path))}"
     if place.why_not_keyring is None:
         return f"{kept}."
@@ -235,7 +235,7 @@ def why_files_text(why_not_keyring: VaultProblem) -> str:
 def signing_text(meaning: SignatureMeaning) -> str:
     """Return what a signature does, in plain words, from the meaning of what is signed."""
     return _SIGNING[meaning.purpose].format(
-        audience=_one_line(meaning.audience), address=short_address(meaning.address)
+        audience=one_line(meaning.audience), address=short_address(meaning.address)
     )
 
 
@@ -362,10 +362,6 @@ def _hinted(hints: tuple[str, ...]) -> str:
         return "Look at it again where you wrote it down."
     *others, last = (quoted(hint) for hint in hints)
     return f"Did you mean {', '.join(others) + ' or ' if others else ''}{last}?"
-
-
-def _one_line(text: str) -> str:
-    return quoted(text)[1:-1]
 
 
 def backup_notice(name: str) -> Notice:

@@ -19,7 +19,7 @@ from .failures import error_notice
 from .identities import full_day
 from .keys import vault_problem_text
 from .margin import zone_explanation, zone_text
-from .notice import Notice, quoted
+from .notice import Notice, one_line
 
 CHECKING = "Checking…"
 NOT_THE_ONE = (
@@ -118,7 +118,7 @@ SIGNATURE_ASKED_ONCE = "You are asked once for this venue and this key."
 
 def signature_title(venue: str) -> str:
     """Return the title of the question for the first signature."""
-    return f"Sign in to {quoted(venue)[1:-1]}"
+    return f"Sign in to {one_line(venue)}"
 
 
 # The screen while it is locked: nothing of what the trader owns, owes, gains or loses.

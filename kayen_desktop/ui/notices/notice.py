@@ -29,6 +29,8 @@ class Notice:
     """Three sentences for a person, and the action that does the third where there is one.
 
     ``detail`` is for a report to somebody technical, behind a copy button; mostly empty.
+    ``about`` names a matter that has one state at a time, as the margin's zone: the last notice
+    about it is the one that counts. Empty where each notice stands for itself.
     """
 
     happened: str
@@ -37,6 +39,7 @@ class Notice:
     severity: Severity
     action: Action | None = None
     detail: str = ""
+    about: str = ""
 
     @property
     def text(self) -> str:
@@ -62,12 +65,15 @@ def action_text(action: Action) -> str:
     return _ACTIONS[action]
 
 
+def one_line(words: str) -> str:
+    """Return somebody else's words on one line, capped."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return line if len(line) <= MAX_QUOTED else line[: MAX_QUOTED - 1] + "…"
+
+
 def quoted(words: str) -> str:
     """Return somebody else's words on one line, in quotation marks, capped."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
-    if len(line) > MAX_QUOTED:
-        line = line[: MAX_QUOTED - 1] + "…"
-    return f"“{line}”"
+    return f"“{one_line(words)}”"
 
 
 def sentence(text: str) -> str:

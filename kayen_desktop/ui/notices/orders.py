@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kayen_desktop.domain.amounts import ZERO
+from kayen_desktop.domain.markets import base_of
 from kayen_desktop.domain.orders import Order, OrderState, OrderType, Side
 from kayen_desktop.domain.positions import PositionStatus
 
@@ -68,9 +69,14 @@ def side_text(side: Side) -> str:
     return _SIDES[side]
 
 
-def order_state_text(state: OrderState) -> str:
-    """Return where an order stands, as a label."""
-    return _STATES[state]
+def held_word(side: Side) -> str:
+    """Return how a position was entered: long ones were bought, short ones sold."""
+    return "Bought" if side is Side.BUY else "Sold"
+
+
+def held_text(side: Side, amount: str, market: str) -> str:
+    """Return what is held in a market, without an end mark: "Bought 100,000 PEPE"."""
+    return f"{held_word(side)} {amount} {base_of(market)}"
 
 
 def order_status_text(order: Order) -> str:

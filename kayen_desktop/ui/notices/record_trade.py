@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kayen_desktop.domain.events import Severity
-from kayen_desktop.domain.orders import Side
 
 from .notice import Action, Notice
 
@@ -26,7 +25,7 @@ RECORD_UNKNOWN = (
     "Not confirmed yet",
     "It is never sent twice, and the venue has no way of being asked about it.",
 )
-_HELD = {Side.BUY: "Bought", Side.SELL: "Sold"}
+NOTHING_HELD = "Nothing"
 
 
 def record_unknown_notice() -> Notice:
@@ -39,8 +38,3 @@ def record_unknown_notice() -> Notice:
         Severity.WARNING,
         Action.SHOW_POSITIONS,
     )
-
-
-def held_text(side: Side | None, amount: str, market: str) -> str:
-    """Return what is held in a market: "Bought 100,000 PEPE"; without a side nothing is."""
-    return "Nothing" if side is None else f"{_HELD[side]} {amount} {market.partition('/')[0]}"

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.events import Severity
 from kayen_desktop.domain.margin import MarginReading, Zone
+from kayen_desktop.domain.markets import base_of
 from kayen_desktop.domain.settlement import (
     PaymentMethod,
     SettlementRun,
     SettlementState,
     SettlementStep,
 )
+from kayen_desktop.ui.formatting import format_duration
 
-from .notice import Action, Notice, quoted, sentence
+from .margin import whole_text
+from .notice import Action, Notice, one_line, quoted, sentence
 
 SETTLING_SENDING = ("Asking the broker to settle", "Your request is on its way. It is sent once.")
 SETTLING_ASKED = (
@@ -189,7 +193,7 @@ def settlement_advice(state: SettlementState) -> str:
 
 def markets_text(markets: Sequence[str]) -> str:
     """Return a few markets by name and how many more there are: "PEPE/USD and BTC/USD"."""
-    names = [_one_line(market) for market in markets[:_MARKETS_NAMED]]
+    names = [one_line(market) for market in markets[:_MARKETS_NAMED]]
     more = len(markets) - len(names)
     if more:
         names.append(f"{more} more")
@@ -216,9 +220,7 @@ def chain_text(chain_id: int) -> str:
 
 def share_label(reading: MarginReading) -> str:
     """Return what the share of the margin is a share of, as a label."""
-    if reading is MarginReading.TOTAL:
-        return "Left of the total"
-    return "Left of your deposit"
+    return f"Left of {whole_text(reading)}"
 
 
 def leaves_green_text(
@@ -228,10 +230,10 @@ def leaves_green_text(
 
     ``settled`` and ``staying`` are markets by name; ``is_profit`` is the result of the settled.
     """
-    names = markets_text([_base(market) for market in settled])
+    names = markets_text([base_of(market) for market in settled])
     whose = "their" if len(settled) > 1 else "its"
     way = "profit is paid to your wallet" if is_profit else "result is paid outside the account"
-    others = markets_text([_base(market) for market in staying])
+    others = markets_text([base_of(market) for market in staying])
     position = f"your {others} {'positions' if len(staying) > 1 else 'position'}"
     stays = "What stays"
     advice = "Choose other markets as well, or wait until prices have moved."
@@ -276,7 +278,7 @@ def settling_stopped_notice(state: SettlementState, channel: Channel | None) -> 
 
 
 def settling_silent_notice(
-    channel: Channel | None, seconds: int, detail: str, *, is_executed: bool
+    channel: Channel | None, silence: timedelta, detail: str, *, is_executed: bool
 ) -> Notice:
     """Return the notice for a settlement that nobody has said anything about for a while.
 
@@ -288,7 +290,7 @@ def settling_silent_notice(
         else "The payment is not made, so the positions are still yours and nothing is paid."
     )
     return Notice(
-        sentence(f"{_broker_name(channel)} is silent: no word for {_duration(seconds)}"),
+        sentence(f"{_broker_name(channel)} is silent: no word for {format_duration(silence)}"),
         f"{safe} The request is never sent twice.",
         "Wait a while. If it stays silent, ask the broker with the details copied from here.",
         Severity.WARNING,
@@ -344,22 +346,5 @@ def settling_refused_notice(reason: str) -> Notice:
 
 
 def _broker_name(channel: Channel | None) -> str:
-    name = "" if channel is None or channel.broker is None else _one_line(channel.broker.name)
+    name = "" if channel is None or channel.broker is None else one_line(channel.broker.name)
     return name or "the broker"
-
-
-def _duration(seconds: int) -> str:
-    """Return a length of time in the largest unit that fits: "2 minutes"."""
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    return f"{seconds} seconds"
-
-
-def _base(market: str) -> str:
-    return market.partition("/")[0]
-
-
-def _one_line(text: str) -> str:
-    return quoted(text)[1:-1]

@@ -8,7 +8,7 @@ from kayen_desktop.domain.amounts import truncate
 from kayen_desktop.domain.margin import MarginFigures, MarginReading, Zone
 from kayen_desktop.ui.formatting import format_exact, format_money
 
-from .margin import forbidden_text, share_text
+from .margin import forbidden_text, share_text, whole_text
 
 TITLE = "What if prices moved?"
 EXPLANATION = (
@@ -53,8 +53,7 @@ def maintenance_margin(rate: Decimal) -> tuple[str, str]:
 
 def left_of_margin(reading: MarginReading) -> tuple[str, str]:
     """Return the label of the share that the zone goes by, and what it is a share of."""
-    whole = "your deposit" if reading is MarginReading.OWN_DEPOSIT else "both deposits"
-    return "Zone", f"what is left of {whole}"
+    return "Zone", f"what is left of {whole_text(reading)}"
 
 
 def market_closed_at(market: str) -> tuple[str, str]:

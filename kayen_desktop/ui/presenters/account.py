@@ -11,16 +11,16 @@ from kayen_desktop.app.clearing_house import AddressChange
 from kayen_desktop.app.session import Session
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.channels import Broker, Channel, is_disputed
-from kayen_desktop.domain.errors import KayenError, NotAuthorizedError
+from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.domain.lifecycle import ChannelStep
 from kayen_desktop.ui.async_bridge import AsyncBridge
-from kayen_desktop.ui.formatting import NOTHING, format_exact, format_time, short_address
+from kayen_desktop.ui.formatting import format_exact, format_time, short_address
 from kayen_desktop.ui.notices import (
     Notice,
     channel_explanation,
     channel_state_text,
     channel_title,
-    error_notice,
+    failure_notice,
 )
 from kayen_desktop.ui.notices.account import NO_ACCOUNT, TRUST_OUTDATED
 from kayen_desktop.ui.notices.settling import settlement_text
@@ -138,9 +138,7 @@ class AccountPresenter:
 
     def _on_error(self, error: KayenError) -> None:
         self._is_trusting = False
-        # Who changes their mind at the passphrase has done nothing wrong, and nothing was trusted.
-        has_declined = isinstance(error, NotAuthorizedError)
-        self._notice = None if has_declined else error_notice(error, DOING)
+        self._notice = failure_notice(error, DOING)
         self.refresh()
 
     # What is shown
@@ -188,9 +186,7 @@ class AccountPresenter:
         return (
             Capability.SETTLEMENT in self._session.venue.capabilities
             and channel.is_usable
-            and any(
-                each.channel_id == channel.channel_id for each in self._session.state.open_positions
-            )
+            and bool(self._session.state.open_positions_of(channel.channel_id))
         )
 
     def _settlements(self, quote: str) -> tuple[SettlementLine, ...]:
@@ -226,8 +222,7 @@ def money_facts(channel: Channel, quote: str) -> tuple[Fact, ...]:
         ("The broker's balance", channel.broker_balance, Tone.PLAIN),
     )
     for label, value, tone in labels:
-        text = NOTHING if value is None else f"{format_exact(value)} {quote}"
-        facts.append(Fact(label, text, tone))
+        facts.append(Fact(label, format_exact(value, quote), tone))
     return tuple(facts)
 
 

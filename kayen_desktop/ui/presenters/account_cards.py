@@ -39,7 +39,7 @@ from kayen_desktop.ui.notices.account import (
     capacity_text,
     pin_seen_text,
 )
-from kayen_desktop.ui.notices.notice import quoted, sentence
+from kayen_desktop.ui.notices.notice import one_line, sentence
 from kayen_desktop.ui.notices.opening import package_text
 
 from .facts import Fact, Tone
@@ -153,7 +153,7 @@ def nearly_full_text(told: ClearingHouseDescribed) -> str:
 
 def label_text(text: str, length: int = LABEL_LENGTH) -> str:
     """Return somebody else's words on one line, as long as a label may be."""
-    line = quoted(text)[1:-1]
+    line = one_line(text)
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 

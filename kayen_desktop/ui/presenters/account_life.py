@@ -9,12 +9,11 @@ from datetime import datetime
 from kayen_desktop.domain.channels import Channel, ChannelState, ClearingState, is_disputed
 from kayen_desktop.domain.disputes import Dispute, DisputeOutcome, last_dispute
 from kayen_desktop.domain.lifecycle import ChannelStep
-from kayen_desktop.ui.formatting import format_exact, format_time
+from kayen_desktop.ui.formatting import format_duration, format_exact, format_time
 from kayen_desktop.ui.notices import clearing_step_text
 from kayen_desktop.ui.notices.account import (
     dispute_answers,
     dispute_words,
-    duration_text,
     earlier_text,
     jump_text,
     life_text,
@@ -76,7 +75,7 @@ def dispute_card(
     facts = _clock(dispute, now)
     is_running = dispute.outcome is DisputeOutcome.RUNNING
     if channel.own_balance is not None:
-        balance = f"{format_exact(channel.own_balance)} {quote}"
+        balance = format_exact(channel.own_balance, quote)
         facts.append(Fact("Last agreed balance", balance, Tone.STRONG))
     if is_running:
         facts += [Fact(*pair) for pair in dispute_answers(dispute)]
@@ -97,9 +96,9 @@ def _without_repeats(steps: Sequence[ChannelStep]) -> list[ChannelStep]:
 def _clock(dispute: Dispute, now: datetime) -> list[Fact]:
     began = format_time(dispute.began_at, now)
     if dispute.ended_at is None:
-        running = f"{began}, for {duration_text(now - dispute.began_at)}, by this computer's clock"
-        return [Fact("Running since", running)]
-    length = duration_text(dispute.ended_at - dispute.began_at)
+        length = format_duration(now - dispute.began_at)
+        return [Fact("Running since", f"{began}, for {length}, by this computer's clock")]
+    length = format_duration(dispute.ended_at - dispute.began_at)
     return [
         Fact("Began", began),
         Fact("Ended", f"{format_time(dispute.ended_at, now)}, after {length}"),

@@ -25,7 +25,8 @@ from kayen_desktop.ui.notices import (
     settlement_text,
     signature_activity,
 )
-from kayen_desktop.ui.notices.account import balance_line, dispute_words, wallet_line
+from kayen_desktop.ui.notices.account import balance_line, dispute_words
+from kayen_desktop.ui.notices.wallet import wallet_line
 
 from .facts import account_quote
 from .repeats import Repeats, told_after

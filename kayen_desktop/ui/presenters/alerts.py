@@ -24,15 +24,15 @@ from kayen_desktop.ui.notices import (
     notice_activity,
     settlement_text,
 )
-from kayen_desktop.ui.notices.account import (
+from kayen_desktop.ui.notices.alerts import (
     alarm_lifted_notice,
     dispute_notice,
     liquidation_notice,
     never_known_notice,
     settled_notice,
-    wallet_notice,
     zone_notice,
 )
+from kayen_desktop.ui.notices.wallet import wallet_notice
 
 from .repeats import Repeats, newest, told_after
 

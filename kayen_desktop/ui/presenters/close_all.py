@@ -9,6 +9,7 @@ from typing import Protocol
 from kayen_desktop.app.session import Session
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.errors import KayenError, OutcomeUnknownError
+from kayen_desktop.domain.markets import quote_of
 from kayen_desktop.domain.orders import OrderRequest
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.ui.async_bridge import AsyncBridge
@@ -199,7 +200,7 @@ class CloseAllPresenter:
             results.append(value)
             result = LEG_UNKNOWN_RESULT
             if value is not None:
-                result = signed_result(value, position.market.partition("/")[2])
+                result = signed_result(value, quote_of(position.market))
                 tone = tone_of(value)
         return LegLine(
             key,

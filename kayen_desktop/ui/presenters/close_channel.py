@@ -11,13 +11,13 @@ from kayen_desktop.app.session import Session
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.errors import (
     KayenError,
-    NotAuthorizedError,
     Problem,
     ProblemKind,
     VenueRejectionError,
 )
 from kayen_desktop.domain.intents import CloseChannelRequest, Intent, IntentOutcome
 from kayen_desktop.domain.margin import account_of, measure
+from kayen_desktop.domain.markets import quote_of
 from kayen_desktop.domain.orders import OrderRequest
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.ui.async_bridge import AsyncBridge
@@ -26,6 +26,7 @@ from kayen_desktop.ui.notices import (
     Notice,
     channel_title,
     error_notice,
+    failure_notice,
     order_activity,
     problem_text,
 )
@@ -178,9 +179,7 @@ class CloseChannelPresenter:
         self._is_sending = self._is_asking = False
         if isinstance(error, VenueRejectionError) or not self._is_unconfirmed:
             self._was_asked = False
-        # Who changes their mind at the passphrase has done nothing wrong, and nothing was sent.
-        has_declined = isinstance(error, NotAuthorizedError)
-        self._notice = None if has_declined else error_notice(error, DOING)
+        self._notice = failure_notice(error, DOING)
         self.refresh()
 
     def _follow(self) -> None:
@@ -224,11 +223,7 @@ class CloseChannelPresenter:
 
     @property
     def _positions(self) -> list[Position]:
-        return [
-            position
-            for position in self._session.state.open_positions
-            if position.channel_id == self._channel_id
-        ]
+        return self._session.state.open_positions_of(self._channel_id)
 
     @property
     def _phase(self) -> Phase:
@@ -327,7 +322,7 @@ class CloseChannelPresenter:
 
     def _position_fact(self, position: Position) -> Fact:
         market = self._session.state.markets.get(position.market)
-        quote = position.market.partition("/")[2]
+        quote = quote_of(position.market)
         label = position_text(position, format_amount(position.amount, market))
         if position.pnl is None:
             return Fact(label, format_money(None))
@@ -342,11 +337,11 @@ class CloseChannelPresenter:
         if account is None:
             return (Fact("You get back", BALANCE_UNKNOWN),)
         figures = measure(account, state.margin_rules)
-        facts = [Fact("You deposited", f"{format_exact(channel.margin_deposit)} {quote}")]
+        facts = [Fact("You deposited", format_exact(channel.margin_deposit, quote))]
         if not self._positions:
             return (
                 *facts,
-                Fact("You get back", f"{format_exact(figures.payout)} {quote}", Tone.STRONG),
+                Fact("You get back", format_exact(figures.payout, quote), Tone.STRONG),
             )
         return (
             *facts,

@@ -10,9 +10,10 @@ from kayen_desktop.app.changes import Topic
 from kayen_desktop.app.market_state import STALE_AFTER
 from kayen_desktop.app.session import Session
 from kayen_desktop.domain.amounts import ZERO
+from kayen_desktop.domain.estimates import estimate_order
+from kayen_desktop.domain.markets import base_of
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.domain.positions import Position
-from kayen_desktop.domain.ticket import estimate_order
 from kayen_desktop.ui.notices.closing import BOOK_MISSING, BOOK_OLD, NO_PRICE, thin_book_text
 
 
@@ -53,7 +54,7 @@ def estimate_close(session: Session, position: Position, amount: Decimal) -> Clo
     if not has_book:
         warning = BOOK_MISSING
     elif not estimate.is_complete:
-        base = position.market.partition("/")[0]
+        base = base_of(position.market)
         warning = thin_book_text(estimate.amount, amount, base)
     elif is_book_old(session, position.market, session.now()):
         warning = BOOK_OLD

@@ -30,8 +30,8 @@ class Fact:
     copy_text: str = ""
 
 
-def tone_of(value: Decimal) -> Tone:
-    """Return the tone of a gain or a loss."""
+def tone_of(value: Decimal | None) -> Tone:
+    """Return the tone of a gain or a loss; plain where there is none or it is not known."""
     if not value:
         return Tone.PLAIN
     return Tone.GOOD if value > 0 else Tone.BAD

@@ -10,13 +10,11 @@ from kayen_desktop.app.changes import Topic
 from kayen_desktop.app.session import Session
 from kayen_desktop.app.way_home import Leg, LegKind, LegMark, Way
 from kayen_desktop.domain.channels import Channel
-from kayen_desktop.domain.errors import KayenError, NotAuthorizedError
-from kayen_desktop.domain.events import LinkState
+from kayen_desktop.domain.errors import KayenError
 from kayen_desktop.domain.intents import CloseChannelRequest, IntentOutcome
 from kayen_desktop.domain.positions import Position
-from kayen_desktop.domain.settlement import SettlementRun, SettlementState
 from kayen_desktop.ui.async_bridge import AsyncBridge
-from kayen_desktop.ui.notices import Notice, channel_title, error_notice, problem_text
+from kayen_desktop.ui.notices import Notice, channel_title, failure_notice, problem_text
 from kayen_desktop.ui.notices.closing import (
     CLOSED_BY_BROKER,
     CLOSED_BY_YOU,
@@ -35,7 +33,6 @@ from kayen_desktop.ui.notices.going_home import (
     HOME_STOPPING,
     HOME_TITLE,
     HOME_UNDER_WAY,
-    SILENT_AFTER,
     STEPS_AHEAD,
     STEPS_SO_FAR,
     leg_detail,
@@ -46,12 +43,12 @@ from kayen_desktop.ui.notices.going_home import (
     way_explanation,
     way_text,
 )
-from kayen_desktop.ui.notices.settling import settling_silent_notice
 
 from .close_estimate import follow_book
 from .facts import Fact, account_quote
 from .home_figures import return_facts
 from .receipt import make_channel_receipt, receipt_facts, receipt_text
+from .settle_progress import silence_notice
 from .steps import Step, StepMark
 
 TOPICS = frozenset(
@@ -194,9 +191,7 @@ class GoHomePresenter:
         await self._home.go(self._way)
 
     def _on_error(self, error: KayenError) -> None:
-        # Who changes their mind at the passphrase has done nothing wrong, and nothing was sent.
-        has_declined = isinstance(error, NotAuthorizedError)
-        self._notice = None if has_declined else error_notice(error, DOING)
+        self._notice = failure_notice(error, DOING)
         self.refresh()
 
     # What is shown
@@ -206,9 +201,8 @@ class GoHomePresenter:
         return self._session.state.channels.get(self._channel_id)
 
     @property
-    def _positions(self) -> tuple[Position, ...]:
-        positions = self._session.state.open_positions
-        return tuple(each for each in positions if each.channel_id == self._channel_id)
+    def _positions(self) -> list[Position]:
+        return self._session.state.open_positions_of(self._channel_id)
 
     @property
     def _is_over(self) -> bool:
@@ -325,21 +319,9 @@ class GoHomePresenter:
         if leg.kind in (LegKind.CANCEL, LegKind.CLOSE):
             needed.append(venue.trading_link)
         for link in needed:
-            status = self._session.state.links.get(link)
-            if status is None or status.state is not LinkState.READY:
+            if not self._session.state.is_ready(link):
                 return offline_notice(link)
-        return None if leg.run is None else self._silence(leg.run, channel)
-
-    def _silence(self, run: SettlementRun, channel: Channel | None) -> Notice | None:
-        """Return the notice that the broker has not said anything for long about a settlement."""
-        heard_at = run.steps[-1].at if run.steps else run.requested_at
-        silence = self._session.now() - heard_at
-        if run.is_over or silence < SILENT_AFTER:
-            return None
-        detail = f"Settlement {run.settlement_id} of account {run.channel_id}"
-        is_executed = any(step.state is SettlementState.EXECUTED for step in run.steps)
-        seconds = int(silence.total_seconds())
-        return settling_silent_notice(channel, seconds, detail, is_executed=is_executed)
+        return None if leg.run is None else silence_notice(self._session, leg.run, channel)
 
     def _ways(self) -> tuple[WayLine, ...]:
         general = self._home.problems(Way.CLOSE)

@@ -10,6 +10,7 @@ from kayen_desktop.app.way_home import Way
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.positions import Position
+from kayen_desktop.domain.receipt import settled_result
 from kayen_desktop.ui.formatting import format_amount, format_exact, format_money
 from kayen_desktop.ui.notices.closing import (
     BALANCE_UNKNOWN,
@@ -36,13 +37,12 @@ def return_facts(
     if balance is None:
         return (Fact("You get back", BALANCE_UNKNOWN),)
     quote = account_quote(session.state)
-    facts = [Fact("You deposited", f"{format_exact(channel.margin_deposit)} {quote}")]
+    facts = [Fact("You deposited", format_exact(channel.margin_deposit, quote))]
     runs = session.state.settlements_of(channel.channel_id)
-    if any(run.is_paid for run in runs):
-        paid = sum((run.result for run in runs if run.is_paid), ZERO)
+    if (paid := settled_result(runs)) is not None:
         facts.append(_result_fact("Settled already", paid, quote))
     if not positions:
-        back = f"{format_exact(balance)} {quote}"
+        back = format_exact(balance, quote)
         return (*facts, Fact("You get back", back, Tone.STRONG))
     results = [_result(session, each, way) for each in positions]
     back_about = max(balance + sum((each or ZERO for each in results), ZERO), ZERO)

@@ -13,7 +13,6 @@ from kayen_desktop.domain.amounts import plain
 from kayen_desktop.domain.channels import Broker, Channel
 from kayen_desktop.domain.errors import (
     KayenError,
-    NotAuthorizedError,
     OutcomeUnknownError,
     Problem,
     ProblemKind,
@@ -22,7 +21,7 @@ from kayen_desktop.domain.errors import (
 from kayen_desktop.domain.intents import Intent, IntentOutcome, OpenChannelRequest
 from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.ui.formatting import format_exact, short_address
-from kayen_desktop.ui.notices import Notice, error_notice, problem_text
+from kayen_desktop.ui.notices import Notice, error_notice, failure_notice, problem_text
 from kayen_desktop.ui.notices.opening import (
     OPENING_DONE,
     OPENING_NOTHING,
@@ -197,9 +196,7 @@ class OpenChannelPresenter:
 
     def _on_error(self, error: KayenError) -> None:
         self._is_sending = False
-        # Who changes their mind at the passphrase has done nothing wrong, and nothing was sent.
-        has_declined = isinstance(error, NotAuthorizedError)
-        self._notice = None if has_declined else error_notice(error, DOING)
+        self._notice = failure_notice(error, DOING)
         was_sent = isinstance(error, (OutcomeUnknownError, VenueRejectionError))
         # Where it was never sent, the review's button sends it anew.
         self._page = OpenPage.PROGRESS if was_sent else OpenPage.REVIEW
@@ -375,7 +372,7 @@ class OpenChannelPresenter:
             *((Fact("Good to know", warning, Tone.STRONG),) if warning else ()),
             Fact("Broker", broker.name),
             Fact("Broker's address", short_address(broker.address), copy_text=broker.address),
-            Fact("You deposit", f"{format_exact(deposit)} {quote}"),
+            Fact("You deposit", format_exact(deposit, quote)),
             *(Fact(*pair) for pair in opening_review(self._session.venue.taker_fee)),
         )
 

@@ -16,7 +16,13 @@ from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.receipt import AccountReceipt, realised_pnl, settled_result
 from kayen_desktop.domain.settlement import SettlementRun
-from kayen_desktop.ui.formatting import MINUS, NOTHING, format_exact, short_address
+from kayen_desktop.ui.formatting import (
+    MINUS,
+    NOTHING,
+    format_exact,
+    format_signed_exact,
+    short_address,
+)
 from kayen_desktop.ui.notices import channel_title
 from kayen_desktop.ui.notices.closing import ROUNDING, UNEXPLAINED
 
@@ -64,21 +70,27 @@ def receipt_facts(receipt: ChannelReceipt, quote: str) -> tuple[Fact, ...]:
     settled: tuple[Fact, ...] = ()
     if receipt.settled is not None:
         label = SETTLED_LOSS if receipt.settled < ZERO else SETTLED
-        amount = f"{format_exact(abs(receipt.settled))} {quote}"
+        amount = format_exact(abs(receipt.settled), quote)
         settled = (Fact(label, amount, tone_of(receipt.settled)),)
     if sums is None:
         return (Fact("You get back", NOTHING, Tone.STRONG), *settled)
     lines = [
-        Fact("You deposited", f"{format_exact(sums.deposit)} {quote}"),
-        Fact("Result of your trades", _signed(sums.realised, quote), tone_of(sums.realised)),
-        Fact("Fees", _signed(-sums.fees, quote)),
+        Fact("You deposited", format_exact(sums.deposit, quote)),
+        Fact(
+            "Result of your trades",
+            format_signed_exact(sums.realised, quote),
+            tone_of(sums.realised),
+        ),
+        Fact("Fees", format_signed_exact(-sums.fees, quote)),
     ]
-    lines += [Fact(f"Fees in {unit}", _signed(-fee, unit)) for unit, fee in receipt.other_fees]
+    lines += [
+        Fact(f"Fees in {unit}", format_signed_exact(-fee, unit)) for unit, fee in receipt.other_fees
+    ]
     if sums.difference:
         is_rounding = abs(sums.difference) < _CUT * receipt.fills_count
         label = ROUNDING if is_rounding else UNEXPLAINED
-        lines.append(Fact(label, _signed(sums.difference, quote)))
-    lines.append(Fact("You get back", f"{format_exact(sums.returned)} {quote}", Tone.STRONG))
+        lines.append(Fact(label, format_signed_exact(sums.difference, quote)))
+    lines.append(Fact("You get back", format_exact(sums.returned, quote), Tone.STRONG))
     return (*lines, *settled)
 
 
@@ -122,7 +134,3 @@ def _fees(fills: list[Fill], quote: str) -> tuple[Decimal, tuple[tuple[str, Deci
         elif fill.fee:
             others[unit] = others.get(unit, ZERO) + fill.fee
     return fees, tuple(others.items())
-
-
-def _signed(value: Decimal, quote: str) -> str:
-    return f"{'+' if value > 0 else ''}{format_exact(value)} {quote}"

@@ -13,7 +13,6 @@ from kayen_desktop.app.session import Session
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.errors import (
     KayenError,
-    NotAuthorizedError,
     OutcomeUnknownError,
     Problem,
     ProblemKind,
@@ -22,13 +21,16 @@ from kayen_desktop.domain.estimates import TicketEstimate
 from kayen_desktop.domain.fills import Fill
 from kayen_desktop.domain.intents import Intent, IntentOutcome, RecordTradeRequest
 from kayen_desktop.domain.margin import Zone
+from kayen_desktop.domain.markets import base_of, quote_of
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.domain.recorded_trade import TradeDraft
 from kayen_desktop.domain.risk import order_risk
 from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.ui.formatting import format_amount, format_exact, format_money, format_time
-from kayen_desktop.ui.notices import Notice, error_notice, problem_text, zone_text
+from kayen_desktop.ui.notices import Notice, failure_notice, problem_text, zone_text
+from kayen_desktop.ui.notices.orders import held_text
 from kayen_desktop.ui.notices.record_trade import (
+    NOTHING_HELD,
     RECORD_FEES,
     RECORD_HINT,
     RECORD_LEAD,
@@ -37,7 +39,6 @@ from kayen_desktop.ui.notices.record_trade import (
     RECORD_ZONE_WORSE,
     RECORDED,
     RECORDING,
-    held_text,
     record_unknown_notice,
 )
 
@@ -192,8 +193,7 @@ class RecordTradePresenter:
         else:
             self._phase = RecordPhase.EDITING
             self._sent = None
-            has_declined = isinstance(error, NotAuthorizedError)
-            self._notice = None if has_declined else error_notice(error, DOING)
+            self._notice = failure_notice(error, DOING)
         self.refresh()
 
     def _follow(self) -> None:
@@ -241,7 +241,7 @@ class RecordTradePresenter:
         problem = self._problem(checked)
         blocked = self._session.manual_trades.problems() if is_editing else ()
         headline, explanation = self._words()
-        base, _, quote = self._draft.market.partition("/")
+        base, quote = base_of(self._draft.market), quote_of(self._draft.market)
         preview: tuple[Fact, ...] = ()
         note = ""
         if isinstance(checked, Fill):
@@ -288,12 +288,12 @@ class RecordTradePresenter:
         return (*self._trade_facts(fill), Fact("Its id", _shown(fill.fill_id)))
 
     def _trade_facts(self, fill: Fill) -> tuple[Fact, ...]:
-        base, _, quote = fill.market.partition("/")
+        base, quote = base_of(fill.market), quote_of(fill.market)
         word = "You bought" if fill.side is Side.BUY else "You sold"
         made_at = format_time(fill.executed_at, self._session.now())
         return (
-            Fact(word, f"{format_exact(fill.amount)} {base}"),
-            Fact("At a price of", f"{format_exact(fill.price)} {quote}"),
+            Fact(word, format_exact(fill.amount, base)),
+            Fact("At a price of", format_exact(fill.price, quote)),
             Fact("In all", format_money(fill.total, quote)),
             Fact("Made at", made_at),
         )
@@ -305,7 +305,7 @@ class RecordTradePresenter:
         held = state.position_in(fill.market)
         before = ZERO if held is None else held.amount * held.side.sign
         after = before + fill.signed_amount
-        quote = fill.market.partition("/")[2]
+        quote = quote_of(fill.market)
         facts = [
             Fact("In all", format_money(fill.total, quote)),
             Fact("You hold now", _held(before, fill.market)),
@@ -342,8 +342,9 @@ def local_text(at: datetime) -> str:
 
 
 def _held(signed: Decimal, market: str) -> str:
-    side = None if not signed else Side.BUY if signed > ZERO else Side.SELL
-    return held_text(side, format_amount(abs(signed)), market)
+    if not signed:
+        return NOTHING_HELD
+    return held_text(Side.BUY if signed > ZERO else Side.SELL, format_amount(abs(signed)), market)
 
 
 def _shown(external_id: str) -> str:

@@ -12,7 +12,6 @@ from kayen_desktop.app.session import Session
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.errors import (
     KayenError,
-    NotAuthorizedError,
     OutcomeUnknownError,
     Problem,
     ProblemKind,
@@ -22,7 +21,7 @@ from kayen_desktop.domain.intents import SettleRequest
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.domain.settlement import PaymentMethod
 from kayen_desktop.ui.async_bridge import AsyncBridge
-from kayen_desktop.ui.notices import Notice, error_notice, problem_text
+from kayen_desktop.ui.notices import Notice, failure_notice, problem_text
 from kayen_desktop.ui.notices.settling import (
     NOTHING_CHOSEN,
     NOTHING_HELD,
@@ -200,8 +199,7 @@ class SettlePresenter:
         else:
             # It was never sent, so the review's button sends it anew. Who changes their mind at
             # the passphrase has done nothing wrong.
-            has_declined = isinstance(error, NotAuthorizedError)
-            self._notice = None if has_declined else error_notice(error, DOING)
+            self._notice = failure_notice(error, DOING)
             self._page = SettlePage.REVIEW
             self._progress.forget()
         self.refresh()
@@ -212,10 +210,7 @@ class SettlePresenter:
     def _positions(self) -> list[Position]:
         """The open positions of the account in use."""
         state = self._session.state
-        channel = state.channel
-        if channel is None:
-            return []
-        return [each for each in state.open_positions if each.channel_id == channel.channel_id]
+        return [] if state.channel is None else state.open_positions_of(state.channel.channel_id)
 
     @property
     def _held(self) -> list[str]:

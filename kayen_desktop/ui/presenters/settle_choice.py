@@ -15,10 +15,11 @@ from kayen_desktop.ui.formatting import (
     NOTHING,
     format_amount,
     format_money,
-    format_percent,
 )
 from kayen_desktop.ui.notices import zone_text
 from kayen_desktop.ui.notices.closing import position_text
+from kayen_desktop.ui.notices.margin import share_text
+from kayen_desktop.ui.notices.orders import held_word
 from kayen_desktop.ui.notices.settling import (
     CONFIRM_BY_BUTTON,
     CONFIRM_BY_TYPING,
@@ -31,9 +32,8 @@ from kayen_desktop.ui.notices.settling import (
 )
 
 from .facts import Fact, Tone, tone_of
-from .settlement_steps import payout_fact, result_text, side_word
+from .settlement_steps import payout_fact, result_text
 
-_HUNDRED = Decimal(100)
 _POSITIONS_SHOWN = 8
 _ZONE_TONES = {Zone.GREEN: Tone.GOOD, Zone.ORANGE: Tone.BAD, Zone.RED: Tone.BAD}
 _ARROW = " → "
@@ -73,13 +73,13 @@ def market_line(
     position, after = choice.position, choice.after
     alone = "Settled alone: margin not known"
     if after is not None:
-        alone = f"Settled alone: {share_text(after.share)} left, {zone_label(after.zone).lower()}"
+        alone = f"Settled alone: {_share(after.share)} left, {zone_label(after.zone).lower()}"
     return MarketLine(
         position.market,
-        f"{side_word(position.side)} {format_amount(position.amount, market)}, worth "
+        f"{held_word(position.side)} {format_amount(position.amount, market)}, worth "
         f"{format_money(position.market_value, quote)}",
         result_text(position.pnl, quote),
-        Tone.PLAIN if position.pnl is None else tone_of(position.pnl),
+        tone_of(position.pnl),
         alone,
         is_chosen,
     )
@@ -104,7 +104,7 @@ def margin_facts(
             "Worth (equity)",
             _ARROW.join(format_money(each.equity) for each in figures) + f" {quote}",
         ),
-        Fact(share_label(reading), _ARROW.join(share_text(each.share) for each in figures)),
+        Fact(share_label(reading), _ARROW.join(_share(each.share) for each in figures)),
         Fact(
             "Zone",
             _ARROW.join(zone_label(each.zone) for each in figures),
@@ -148,11 +148,10 @@ def review_facts(
     )
 
 
-def share_text(share: Decimal | None) -> str:
-    """Return a share of the margin: "82.45 %"."""
-    return NOTHING if share is None else format_percent(share * _HUNDRED).lstrip("+")
-
-
 def zone_label(zone: Zone | None) -> str:
     """Return a zone by its meaning and its colour: "Safe (green)"."""
     return NOTHING if zone is None else f"{zone_text(zone)} ({zone.value})"
+
+
+def _share(share: Decimal | None) -> str:
+    return NOTHING if share is None else share_text(share)

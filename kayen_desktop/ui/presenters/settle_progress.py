@@ -13,7 +13,6 @@ from enum import Enum
 from kayen_desktop.app.session import Session
 from kayen_desktop.domain.channels import Channel
 from kayen_desktop.domain.errors import OutcomeUnknownError
-from kayen_desktop.domain.events import LinkState
 from kayen_desktop.domain.intents import Intent, IntentOutcome, SettleRequest
 from kayen_desktop.domain.settlement import SettlementRun, SettlementState
 from kayen_desktop.ui.notices import Notice, error_notice
@@ -237,24 +236,23 @@ class SettleProgress:
     def _silence(self) -> Notice | None:
         """Return what to say where nothing is heard, or can be."""
         link = self._session.venue.clearing_link
-        status = self._session.state.links.get(link)
-        if status is None or status.state is not LinkState.READY:
+        if not self._session.state.is_ready(link):
             return settling_offline_notice(link)
         run = self.run
-        if run is None:
-            return None
-        heard_at = run.steps[-1].at if run.steps else run.requested_at
-        # What was told while we were away is not told again: the silence begins with us.
-        since = max(heard_at, status.began_at or heard_at)
-        silence = self._session.now() - since
-        if silence < SILENT_AFTER:
-            return None
-        return settling_silent_notice(
-            self.channel,
-            int(silence.total_seconds()),
-            _details(run),
-            is_executed=any(step.state is SettlementState.EXECUTED for step in run.steps),
-        )
+        return None if run is None else silence_notice(self._session, run, self.channel)
+
+
+def silence_notice(session: Session, run: SettlementRun, channel: Channel | None) -> Notice | None:
+    """Return the notice that nobody has said anything about the settlement for long, if so."""
+    heard_at = run.steps[-1].at if run.steps else run.requested_at
+    # What was told while we were away is not told again: the silence begins with us.
+    status = session.state.links.get(session.venue.clearing_link)
+    began_at = None if status is None else status.began_at
+    silence = session.now() - max(heard_at, began_at or heard_at)
+    if run.is_over or silence < SILENT_AFTER:
+        return None
+    is_executed = any(step.state is SettlementState.EXECUTED for step in run.steps)
+    return settling_silent_notice(channel, silence, _details(run), is_executed=is_executed)
 
 
 def _has_not_begun(intent: Intent | None) -> bool:

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from kayen_desktop.domain.amounts import ZERO
 from kayen_desktop.domain.channels import Channel
-from kayen_desktop.domain.orders import Side
 from kayen_desktop.domain.receipt import settled_result
 from kayen_desktop.domain.settlement import (
     STEPS,
@@ -24,11 +23,13 @@ from kayen_desktop.ui.formatting import (
     format_amount,
     format_exact,
     format_money,
+    format_signed_exact,
     format_time,
 )
 from kayen_desktop.ui.notices import channel_title
 from kayen_desktop.ui.notices.closing import signed_result
 from kayen_desktop.ui.notices.notice import quoted
+from kayen_desktop.ui.notices.orders import held_text
 from kayen_desktop.ui.notices.settling import (
     ASKED_ELSEWHERE,
     INFERRED,
@@ -45,7 +46,6 @@ from kayen_desktop.ui.notices.settling import (
 from .facts import Fact, Tone, tone_of
 from .steps import Step, StepMark
 
-_WORDS = {Side.BUY: "Bought", Side.SELL: "Sold"}
 _POSITIONS_SHOWN = 8
 
 
@@ -102,7 +102,7 @@ def run_facts(run: SettlementRun, quote: str, now: datetime | None = None) -> tu
 def position_facts(positions: Sequence[SettledPosition], quote: str) -> list[Fact]:
     """Return a few positions with their results, and how many more there are."""
     facts = [
-        Fact(position_label(each), result_text(each.pnl, quote), _tone(each.pnl))
+        Fact(position_label(each), result_text(each.pnl, quote), tone_of(each.pnl))
         for each in positions[:_POSITIONS_SHOWN]
     ]
     if (more := positions[_POSITIONS_SHOWN:]) and any(each.pnl is not None for each in more):
@@ -113,15 +113,9 @@ def position_facts(positions: Sequence[SettledPosition], quote: str) -> list[Fac
     return facts
 
 
-def side_word(side: Side) -> str:
-    """Return how a position was entered: long ones were bought, short ones sold."""
-    return _WORDS[side]
-
-
 def position_label(position: SettledPosition) -> str:
     """Return what is held, as a label: "Bought 12 PEPE"."""
-    base = position.market.partition("/")[0]
-    return f"{_WORDS[position.side]} {format_amount(position.amount)} {base}"
+    return held_text(position.side, format_amount(position.amount), position.market)
 
 
 def result_text(pnl: Decimal | None, quote: str) -> str:
@@ -146,29 +140,29 @@ def settlement_receipt(run: SettlementRun, quote: str, balance: Decimal | None) 
     facts = [
         Fact(
             position_label(each),
-            NOTHING if each.pnl is None else _signed(each.pnl, quote),
-            _tone(each.pnl),
+            NOTHING if each.pnl is None else format_signed_exact(each.pnl, quote),
+            tone_of(each.pnl),
         )
         for each in _in_order(run)
     ]
     if not run.positions:
         facts.append(Fact("Markets", markets_text(run.markets)))
     else:
-        facts.append(Fact("Result", _signed(run.result, quote), tone_of(run.result)))
+        facts.append(Fact("Result", format_signed_exact(run.result, quote), tone_of(run.result)))
         paid = settled_result((run,)) or ZERO
         to_or_from = "from" if paid < ZERO else "to"
         facts.append(
             Fact(
                 f"Paid {to_or_from} your wallet",
-                f"{format_exact(abs(paid))} {quote}",
+                format_exact(abs(paid), quote),
                 Tone.STRONG,
             )
         )
     if run.balance is not None:
-        facts.append(Fact("Account balance before", f"{format_exact(run.balance)} {quote}"))
+        facts.append(Fact("Account balance before", format_exact(run.balance, quote)))
     if balance is not None:
         label = "Account balance now" if run.balance is None else "Account balance after"
-        facts.append(Fact(label, f"{format_exact(balance)} {quote}"))
+        facts.append(Fact(label, format_exact(balance, quote)))
     return tuple(facts)
 
 
@@ -234,14 +228,6 @@ def _payout(run: SettlementRun, quote: str) -> Fact:
     if not run.positions:
         return Fact("Paid", NOTHING)
     return payout_fact(run.result, quote, is_estimate=True)
-
-
-def _tone(pnl: Decimal | None) -> Tone:
-    return Tone.PLAIN if pnl is None else tone_of(pnl)
-
-
-def _signed(value: Decimal, quote: str) -> str:
-    return f"{'+' if value > 0 else ''}{format_exact(value)} {quote}"
 
 
 def _step_line(step: SettlementStep) -> str:

@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from kayen_desktop.app.state import AppState
 from kayen_desktop.domain.errors import KayenError, OutcomeUnknownError, Problem, ProblemKind
+from kayen_desktop.domain.estimates import TicketContext, TicketEstimate
 from kayen_desktop.domain.events import Severity
 from kayen_desktop.domain.margin import Zone
 from kayen_desktop.domain.markets import Market
 from kayen_desktop.domain.orders import OrderRequest, OrderType, Side
 from kayen_desktop.domain.risk import OrderRisk
-from kayen_desktop.domain.ticket import (
-    CheckedTicket,
-    Draft,
-    TicketContext,
-    TicketEstimate,
-    check_ticket,
-)
+from kayen_desktop.domain.ticket import CheckedTicket, Draft, check_ticket
 from kayen_desktop.ui.formatting import NOTHING, format_amount, format_money, format_price
 from kayen_desktop.ui.notices import (
     Notice,

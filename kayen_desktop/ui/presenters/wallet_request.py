@@ -11,14 +11,14 @@ from kayen_desktop.app.session import Session
 from kayen_desktop.app.state import WalletNote
 from kayen_desktop.domain.events import WalletAsked
 from kayen_desktop.ui.formatting import format_time
-from kayen_desktop.ui.notices.account import (
+from kayen_desktop.ui.notices.notice import one_line
+from kayen_desktop.ui.notices.wallet import (
     WALLET_NONE,
     WALLET_TITLES,
     WALLET_WHY,
     asked_text,
     wallet_field,
 )
-from kayen_desktop.ui.notices.notice import quoted
 
 from .account_cards import label_text
 from .facts import Fact
@@ -106,7 +106,7 @@ def _line(notes: list[WalletNote], now: datetime) -> WalletLine:
 
 def _shown(value: str) -> str:
     """Return a value on one line that fits; its copy button has the whole of it."""
-    line = quoted(value)[1:-1]
+    line = one_line(value)
     if len(line) <= _VALUE_LENGTH:
         return line
     return f"{line[:_HEAD]}…{line[-_TAIL:]}"

@@ -247,29 +247,9 @@ def _compare(
     """Return every figure of the account, now and then; money is in its quote."""
     rules = state.margin_rules
     a, b = measure(now, rules), measure(then, rules)
-
-    def money(words: tuple[str, str], one: Decimal | None, two: Decimal | None) -> Comparison:
-        return Comparison(*words, format_money(one), format_money(two))
-
     return (
         _zones(a, b, rules),
-        money(what_if.EQUITY, a.equity, b.equity),
-        Comparison(
-            *what_if.PNL,
-            format_signed_money(a.pnl),
-            format_signed_money(b.pnl),
-            tone_of(b.pnl),
-        ),
-        money(what_if.USED, a.used, b.used),
-        money(what_if.AVAILABLE, a.available, b.available),
-        money(what_if.POWER, a.buying_power, b.buying_power),
-        money(what_if.initial_margin(rules.initial_rate), a.initial_margin, b.initial_margin),
-        money(
-            what_if.maintenance_margin(rules.maintenance_rate),
-            a.maintenance_margin,
-            b.maintenance_margin,
-        ),
-        money(what_if.TO_NEXT, a.to_next, b.to_next),
+        *_amounts(a, b, rules),
         Comparison(*what_if.NEXT_MOVE, _next_move(now, a, rules), _next_move(then, b, rules)),
         Comparison(
             *what_if.CLOSING_MOVE, _closing_move(now, a, rules), _closing_move(then, b, rules)
@@ -282,9 +262,30 @@ def _compare(
             )
             for market in chosen[:_MARKETS_NAMED]
         ),
-        money(what_if.YOU_GET, a.payout, b.payout),
-        money(what_if.BROKER_GETS, a.broker_payout, b.broker_payout),
+        _money(what_if.YOU_GET, a.payout, b.payout),
+        _money(what_if.BROKER_GETS, a.broker_payout, b.broker_payout),
     )
+
+
+def _amounts(a: MarginFigures, b: MarginFigures, rules: MarginRules) -> tuple[Comparison, ...]:
+    """Return what the account is worth, and what of it is used, free and at stake."""
+    initial = what_if.initial_margin(rules.initial_rate)
+    maintenance = what_if.maintenance_margin(rules.maintenance_rate)
+    pnl = (format_signed_money(a.pnl), format_signed_money(b.pnl))
+    return (
+        _money(what_if.EQUITY, a.equity, b.equity),
+        Comparison(*what_if.PNL, *pnl, tone_of(b.pnl)),
+        _money(what_if.USED, a.used, b.used),
+        _money(what_if.AVAILABLE, a.available, b.available),
+        _money(what_if.POWER, a.buying_power, b.buying_power),
+        _money(initial, a.initial_margin, b.initial_margin),
+        _money(maintenance, a.maintenance_margin, b.maintenance_margin),
+        _money(what_if.TO_NEXT, a.to_next, b.to_next),
+    )
+
+
+def _money(words: tuple[str, str], now: Decimal | None, then: Decimal | None) -> Comparison:
+    return Comparison(*words, format_money(now), format_money(then))
 
 
 def _zones(now: MarginFigures, then: MarginFigures, rules: MarginRules) -> Comparison:

@@ -14,19 +14,23 @@ from kayen_desktop.domain.lifecycle import ChannelStep, Jump
 from kayen_desktop.domain.margin import Zone
 from kayen_desktop.ui.notices import Action, Notice, action_text, alarm_notice
 from kayen_desktop.ui.notices.account import (
-    alarm_lifted_notice,
     dispute_answers,
-    dispute_notice,
     dispute_words,
     jump_text,
     life_text,
+)
+from kayen_desktop.ui.notices.alerts import (
+    alarm_lifted_notice,
+    dispute_notice,
     liquidation_notice,
     never_known_notice,
     settled_notice,
+    zone_notice,
+)
+from kayen_desktop.ui.notices.wallet import (
     wallet_field,
     wallet_line,
     wallet_notice,
-    zone_notice,
 )
 
 NOW = datetime(2024, 6, 22, 12, 0, tzinfo=UTC)

@@ -137,3 +137,27 @@ def test_an_unknown_size_is_a_dash() -> None:
 def test_short_address() -> None:
     assert f.short_address("0x44AFc24403cA6e6bdEFD69a11E7C140cc206A49C") == "0x44AF…A49C"
     assert f.short_address("0x1234") == "0x1234"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "less than a minute"),
+        (59, "less than a minute"),
+        (60, "1 min"),
+        (3600, "1 h"),
+        (7500, "2 h 5 min"),
+        (86400, "1 d"),
+        (90000, "1 d 1 h"),
+    ],
+)
+def test_durations_have_two_units(seconds: int, text: str) -> None:
+    assert f.format_duration(timedelta(seconds=seconds)) == text
+
+
+def test_an_exact_figure_may_have_a_unit_and_a_sign() -> None:
+    assert f.format_exact(Decimal("1234.50"), "USD") == "1,234.5 USD"
+    assert f.format_exact(None, "USD") == f.NOTHING
+    assert f.format_signed_exact(Decimal("0.000001"), "USD") == "+0.000001 USD"
+    assert f.format_signed_exact(Decimal(-1)) == "−1"
+    assert f.format_signed_exact(Decimal(0), "USD") == "0 USD"

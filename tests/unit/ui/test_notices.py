@@ -45,6 +45,7 @@ from kayen_desktop.ui.notices.closing import (
     result_text,
     thin_book_text,
 )
+from kayen_desktop.ui.notices.failures import problems_notice
 from kayen_desktop.ui.notices.opening import opening_notice, opening_review, package_text
 from tests.unit.ui.stage import CHANNEL_ID, HARBOUR, KAYEN, NOW, PEPE, channel, fill, order
 
@@ -171,7 +172,7 @@ def test_an_error_keeps_what_only_a_technician_reads_for_the_copy_button() -> No
 
 
 def test_a_held_back_request_offers_what_mends_it() -> None:
-    notice = notices.problems_notice([Problem(ProblemKind.NO_CHANNEL)])
+    notice = problems_notice([Problem(ProblemKind.NO_CHANNEL)])
     assert notice.action is notices.Action.OPEN_ACCOUNT
     assert "Nothing was sent" in notice.safe
     for action in notices.Action:
@@ -203,7 +204,6 @@ def test_a_live_link_shows_its_round_trip() -> None:
 @pytest.mark.parametrize("state", OrderState)
 @pytest.mark.parametrize("executed", ["0", "40", "100000"])
 def test_every_order_state_has_words(state: OrderState, executed: str) -> None:
-    is_label(notices.order_state_text(state))
     it = order(state=state, executed=executed, reason="too\nlate", order_type=OrderType.LIMIT)
     is_label(notices.order_status_text(it))
     reads_well(notices.order_activity(it, PEPE))
@@ -252,6 +252,20 @@ def test_an_account_that_closes_is_not_called_ready() -> None:
     it = channel(ChannelState.OPEN, ClearingState.FINALIZING)
     assert notices.channel_state_text(it) == "Closing"
     assert "finalizing" in notices.channel_explanation(it)
+
+
+@pytest.mark.parametrize(
+    ("clearing", "label"),
+    [
+        (ClearingState.ACTIVE_SETTLEMENT, "Settling"),
+        (ClearingState.PROCESSING_POST_SETTLEMENT_MARGIN, "Settling"),
+        (ClearingState.CHALLENGE_REGISTERED, "In dispute"),
+    ],
+)
+def test_an_account_with_something_under_way_is_not_called_ready(
+    clearing: ClearingState, label: str
+) -> None:
+    assert notices.channel_state_text(channel(ChannelState.OPEN, clearing)) == label
 
 
 def test_an_unknown_state_is_shown_in_the_venues_word() -> None:

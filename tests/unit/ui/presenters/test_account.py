@@ -14,7 +14,6 @@ from kayen_desktop.domain import events
 from kayen_desktop.domain.channels import Broker, Channel, ChannelState, ClearingState
 from kayen_desktop.domain.lifecycle import ChannelStep, Jump
 from kayen_desktop.domain.settlement import SettlementRun, SettlementState, SettlementStep
-from kayen_desktop.ui.notices.account import duration_text
 from kayen_desktop.ui.presenters.account import (
     SETTLEMENTS_SHOWN,
     AccountPresenter,
@@ -490,22 +489,6 @@ async def test_an_early_dispute_is_about_the_deposit(stage: Stage) -> None:
     assert "one deposit was missing" in dispute.explanation
     assert values(dispute.facts)["What is safe"].startswith("Your deposit.")
     assert "Last agreed balance" not in values(dispute.facts)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (-5, "less than a minute"),
-        (59, "less than a minute"),
-        (60, "1 min"),
-        (3600, "1 h"),
-        (7500, "2 h 5 min"),
-        (86400, "1 d"),
-        (90000, "1 d 1 h"),
-    ],
-)
-def test_durations_have_two_units(seconds: int, text: str) -> None:
-    assert duration_text(timedelta(seconds=seconds)) == text
 
 
 # Settlements, and what can be done

@@ -329,6 +329,22 @@ async def test_what_an_earlier_run_began_is_offered(stage: Stage) -> None:
     assert dialog.screen.can_give_up
 
 
+async def test_a_silence_begins_when_we_are_back(stage: Stage) -> None:
+    """What was told while the connection was away can't be held against the broker."""
+    funded(stage, position(mark="0.00001452"))
+    dialog = Dialog(stage)
+    dialog.presenter.choose(Way.SETTLE)
+    dialog.presenter.confirm()
+    await settle(lambda: bool(stage.venue.settling.calls))
+    stage.pass_time(600)
+    for state in (LinkState.RETRYING, LinkState.CONNECTED, LinkState.READY):
+        stage.tell(events.LinkChanged(CLEARPORT, state))
+    assert dialog.screen.notice is None
+    stage.pass_time(60)
+    dialog.presenter.refresh()
+    assert "silent: no word for 1 min" in dialog.notice()
+
+
 async def test_a_settlement_is_followed_and_a_silent_broker_told(stage: Stage) -> None:
     funded(stage, position(mark="0.00001452"))
     dialog = Dialog(stage)

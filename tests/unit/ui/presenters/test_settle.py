@@ -36,7 +36,7 @@ async def test_positions_are_shown_with_what_they_stand_at(held: Stage) -> None:
     assert line.holding == "Bought 1,000,000, worth 20.00 USD"
     assert line.result == "Profit +10.00 USD"
     assert ", ".join(line.texts).startswith("PEPE/USD, Bought 1,000,000")
-    assert line.alone == "Settled alone: 100.00 % left, safe (green)"
+    assert line.alone == "Settled alone: 100 % left, safe (green)"
     assert not line.is_chosen
     assert wizard.screen.hint == "Choose at least one market."
     assert not wizard.screen.can_go_on
@@ -49,7 +49,7 @@ async def test_the_margin_after_follows_the_choice_and_the_price(held: Stage) ->
     wizard.presenter.choose_market("PEPE/USD", is_chosen=True)
     assert wizard.margin() == {
         "Worth (equity)": "40.00 → 30.00 USD",
-        "Left of your deposit": "133.33 % → 100.00 %",
+        "Left of your deposit": "133.3 % → 100 %",
         "Zone": "Safe (green) → Safe (green)",
     }
     assert wizard.screen.can_go_on
@@ -100,7 +100,7 @@ async def test_an_account_that_is_not_green_settles_nothing(stage: Stage) -> Non
 
 async def test_the_share_is_told_of_the_total_where_that_is_the_reading(held: Stage) -> None:
     held.session.choose_margin_rules(MarginRules(MarginReading.TOTAL))
-    assert "Left of the total" in Wizard(held).margin()
+    assert "Left of both deposits" in Wizard(held).margin()
 
 
 async def test_all_can_be_chosen_at_once_and_left_again(stage: Stage) -> None:

@@ -146,7 +146,7 @@ async def test_silence_is_said_after_a_minute_by_the_injected_clock(held: Stage)
     assert wizard.notice == ""
     held.pass_time(1)
     wizard.presenter.refresh()
-    assert "silent: no word for 1 minute" in wizard.notice
+    assert "silent: no word for 1 min" in wizard.notice
     assert "nothing is paid" in wizard.notice
     assert "never sent twice" in wizard.notice
     notice = wizard.screen.progress.notice
@@ -156,7 +156,7 @@ async def test_silence_is_said_after_a_minute_by_the_injected_clock(held: Stage)
     assert wizard.notice == ""
     held.pass_time(3600)
     wizard.presenter.refresh()
-    assert "no word for 1 hour" in wizard.notice
+    assert "no word for 1 h" in wizard.notice
     held.tell(word(S.EXECUTED))
     held.pass_time(60)
     wizard.presenter.refresh()
