@@ -24,6 +24,7 @@ KEYS = {
     "Tab": 0xFF09,
     "Return": 0xFF0D,
     "Escape": 0xFF1B,
+    "Home": 0xFF50,
     "Left": 0xFF51,
     "Up": 0xFF52,
     "Right": 0xFF53,

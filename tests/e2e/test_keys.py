@@ -52,7 +52,7 @@ def test_a_key_is_made_by_keyboard_and_locks_the_next_start(
     trader = sit_before()
     open_account(trader, "7.31", PASSPHRASE)
     trader.sees_no("welcomeWizard")
-    trader.sees(says="7.31 USD")
+    trader.sees(called="Equity: 7.31")
     trader.hits("Ctrl+L")
     trader.sees_keyboard_on("passphraseEdit")
     trader.hears("Kayen Desktop is locked.")
@@ -69,7 +69,7 @@ def test_a_key_is_made_by_keyboard_and_locks_the_next_start(
     trader.types(PASSPHRASE)  # in place of the wrong one, which is selected
     trader.hits("Return")
     trader.sees_no("lockScreen")
-    trader.sees(says="7.31 USD")
+    trader.sees(called="Equity: 7.31")
 
 
 def test_a_key_is_brought_and_signs_in_where_it_was_told_to(

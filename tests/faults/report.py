@@ -20,6 +20,12 @@ class Report:
     books_compared: int = 0
     books_different: int = 0
     positions_different: int = 0
+    settlements_sent: int = 0
+    settlements_doubled: int = 0
+    settlements_lost: int = 0
+    settlements_paid: int = 0
+    journeys_home: int = 0
+    money_different: int = 0
     kills: int = 0
     recovered: int = 0
     hostile_frames: int = 0
@@ -42,6 +48,9 @@ class Report:
             self.fills_doubled,
             self.books_different,
             self.positions_different,
+            self.settlements_doubled,
+            self.settlements_lost,
+            self.money_different,
             self.foreign_exceptions,
             self.leaks,
         )

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from .campaign import plan_of, run_seed
+from .campaign import run_seed
 from .hostile import tell_hostile_frames
 from .kills import kill_at_random_moments
+from .plans import plan_of
 
 
 @pytest.mark.parametrize("seed", range(3))
