@@ -91,6 +91,8 @@ class Trading:
             return (Problem(ProblemKind.TRADING_STOPPED),)
         status = state.links.get(self._venue.trading_link)
         channel = state.channel
+        if channel is not None and channel.is_settling and not is_closing:
+            return (Problem(ProblemKind.SETTLEMENT_UNDER_WAY),)
         if channel is None or not channel.is_usable:
             return (Problem(ProblemKind.NO_CHANNEL),)
         if status is None or status.state is not LinkState.READY:

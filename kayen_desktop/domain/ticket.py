@@ -139,6 +139,10 @@ def _read_amount(
             if context.buying_power is None:
                 problems.append(Problem(ProblemKind.NO_CHANNEL))
                 return None
+            if context.buying_power <= ZERO:
+                unit = market.quote.upper()
+                problems.append(Problem(ProblemKind.NOT_ENOUGH_BUYING_POWER, "0", unit))
+                return None
             total = context.buying_power * typed / HUNDRED
         if reference is None:
             problems.append(Problem(ProblemKind.NO_PRICE_TO_CONVERT))

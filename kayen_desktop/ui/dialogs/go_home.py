@@ -139,7 +139,10 @@ class GoHomeDialog(LiveDialog):
         if shown != self._shown:
             self._shown = shown
             self.scroll_to_top()
-            button = self._confirm if can_go and screen.can_confirm else self._cancel
+            # At first it is not the one that ends everything: an Enter meant for the window before
+            # would do it.
+            goes_on = screen.phase is HomePhase.STOPPED and screen.can_confirm
+            button = self._confirm if goes_on else self._cancel
             button.setDefault(True)
             (button if button.isEnabled() else self).setFocus()
 

@@ -26,7 +26,7 @@ ASK_THE_BROKER = (
     "The clearing rules can be read in both ways. Ask your broker which one it goes by."
 )
 
-_ZONES = {Zone.GREEN: "Safe", Zone.ORANGE: "Low", Zone.RED: "Danger"}
+_ZONES = {Zone.GREEN: "Safe (green)", Zone.ORANGE: "Low (orange)", Zone.RED: "Danger (red)"}
 _COLOURS = {Zone.GREEN: "green", Zone.ORANGE: "orange", Zone.RED: "red"}
 _WHOLES = {
     MarginReading.OWN_DEPOSIT: "your deposit",
@@ -63,7 +63,7 @@ _HUNDRED = Decimal(100)
 
 
 def zone_text(zone: Zone) -> str:
-    """Return how safe the account is, as a label."""
+    """Return how safe the account is, as a label: plain English, and the colour it goes by."""
     return _ZONES[zone]
 
 

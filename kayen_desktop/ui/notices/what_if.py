@@ -36,7 +36,7 @@ AVAILABLE = ("Available", "free for further orders")
 POWER = ("Buying power", "largest order you can place")
 TO_NEXT = ("To the next zone", "a loss of")
 NEXT_MOVE = ("… in per cent of price", "all markets together")
-CLOSING_MOVE = ("Broker may close at", "all markets together")
+CLOSING_MOVE = ("Danger at", "all markets; the broker may close")
 YOU_GET = ("You get back", "if all were closed now")
 BROKER_GETS = ("The broker gets back", "the rest of both deposits")
 

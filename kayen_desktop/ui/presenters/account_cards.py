@@ -110,7 +110,7 @@ def broker_facts(
         name = f"{name} (known here as {shipped.name})"
     facts = [
         Fact("Name", name),
-        Fact("Its address", short_address(broker.address), copy_text=broker.address),
+        Fact("Broker's address", short_address(broker.address), copy_text=broker.address),
         _pin_fact(house, broker_pin(channel.channel_id), now, is_shipped=shipped is not None),
     ]
     if shipped is None:
@@ -125,10 +125,10 @@ def house_card(told: ClearingHouseDescribed, house: ClearingHouse, now: datetime
     """Return what the clearing house says of itself; what it did not say is called not told."""
     address = told.identity_address
     if address is None:
-        facts = [Fact("Its address", NOT_TOLD)]
+        facts = [Fact("Clearing house's address", NOT_TOLD)]
     else:
         facts = [
-            Fact("Its address", short_address(address), copy_text=address),
+            Fact("Clearing house's address", short_address(address), copy_text=address),
             _pin_fact(house, CLEARING_HOUSE, now),
         ]
     facts.append(Fact("Version", label_text(told.version or "") or NOT_TOLD))

@@ -150,7 +150,7 @@ def review_facts(
 
 def zone_label(zone: Zone | None) -> str:
     """Return a zone by its meaning and its colour: "Safe (green)"."""
-    return NOTHING if zone is None else f"{zone_text(zone)} ({zone.value})"
+    return NOTHING if zone is None else zone_text(zone)
 
 
 def _share(share: Decimal | None) -> str:

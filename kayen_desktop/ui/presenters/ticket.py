@@ -193,7 +193,7 @@ def _risk_lines(risk: OrderRisk, market: Market) -> tuple[tuple[str, str], ...]:
     return (
         ("Margin after", format_money(risk.after.equity, market.quote)),
         ("Zone after", NOTHING if zone is None else zone_text(zone)),
-        ("Liquidation price after", liquidation_text(risk, market)),
+        ("Danger at (liquidation)", liquidation_text(risk, market)),
     )
 
 

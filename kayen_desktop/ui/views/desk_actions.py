@@ -75,7 +75,10 @@ class DeskActions:
         self._open(lambda session: GoHomeDialog(session, self._bridge, self._window))
 
     def show_account(self, channel_id: str) -> None:
-        """Open all that is known of a margin account and its broker."""
+        """Open all that is known of a margin account and its broker, which is asked anew."""
+        if self._session is not None:
+            look = self._session.clearing_house.look()
+            self._bridge.run(look, self._on_error("asking the clearing house"))
         from kayen_desktop.ui.dialogs.account import AccountDialog
 
         def make(session: Session) -> QDialog:

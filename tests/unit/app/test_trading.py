@@ -11,7 +11,7 @@ import pytest
 
 from kayen_desktop.app.market_state import STALE_AFTER
 from kayen_desktop.app.trading import CLOSE_SHOWN_WITHIN, Trading
-from kayen_desktop.domain.channels import ChannelState, MarginLimit
+from kayen_desktop.domain.channels import ChannelState, ClearingState, MarginLimit
 from kayen_desktop.domain.errors import (
     LockedError,
     OutcomeUnknownError,
@@ -101,6 +101,22 @@ async def test_what_stands_in_the_way_is_named_and_nothing_is_sent(
     assert await refusal(trading.place(make_request())) is ProblemKind.TRADING_STOPPED
     assert desk.venue.calls == []
     assert desk.on_disk() == []
+
+
+async def test_while_a_settlement_runs_nothing_new_is_sent_and_a_close_is(
+    desk: Desk, trading: Trading
+) -> None:
+    desk.tell(PositionUpdated(make_position("p1", pnl="0")))
+    for settling in (
+        make_channel(clearing_state=ClearingState.ACTIVE_SETTLEMENT),
+        make_channel(state=ChannelState.SETTLING, clearing_state=None),
+    ):
+        desk.tell(ChannelUpdated(settling))
+        assert await refusal(trading.place(make_request())) is ProblemKind.SETTLEMENT_UNDER_WAY
+    assert desk.venue.calls == []
+    desk.tell(ChannelUpdated(make_channel(clearing_state=ClearingState.ACTIVE_SETTLEMENT)))
+    await trading.close_position("p1")
+    assert len(desk.venue.asked("place_order")) == 1
 
 
 def test_without_an_account_or_a_link_there_is_no_trading(desk: Desk) -> None:

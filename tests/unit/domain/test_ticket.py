@@ -46,6 +46,7 @@ LAKH = Market(
 BOOK = make_book([("10", "2"), ("11", "3"), ("12", "100")], [("9", "2"), ("8", "3"), ("7", "100")])
 CONTEXT = TicketContext(BOOK, Decimal("9.5"), Decimal(1000), None, Decimal("0.002"))
 EMPTY = TicketContext()
+SPENT = TicketContext(last_price=Decimal(1), buying_power=ZERO)
 
 
 def draft(
@@ -96,6 +97,7 @@ def requested(ticket: CheckedTicket) -> OrderRequest:
         (draft("10", unit=AmountUnit.QUOTE), EMPTY, ProblemKind.NO_PRICE_TO_CONVERT),
         (draft("10", unit=AmountUnit.PERCENT), EMPTY, ProblemKind.NO_CHANNEL),
         (draft("101", unit=AmountUnit.PERCENT), CONTEXT, ProblemKind.NOT_ENOUGH_BUYING_POWER),
+        (draft("10", unit=AmountUnit.PERCENT), SPENT, ProblemKind.NOT_ENOUGH_BUYING_POWER),
         (draft("84"), CONTEXT, ProblemKind.NOT_ENOUGH_BUYING_POWER),
         (draft(), TicketContext(buying_power=Decimal(9)), ProblemKind.PRICES_STALE),
         (draft(order_type=OrderType.LIMIT), CONTEXT, ProblemKind.PRICE_MISSING),

@@ -56,7 +56,7 @@ def test_everything_known_of_the_account_is_on_it(play: Play) -> None:
         dialog = opened(stage)
         assert dialog.objectName() == "accountDialog"
         assert named(dialog, QLabel, "accountHeadline").text() == "Ready"
-        assert ("Its address", "0x269F…284e") in named(dialog, FactList, "brokerFacts").texts()
+        assert ("Broker's address", "0x269F…284e") in named(dialog, FactList, "brokerFacts").texts()
         house = named(dialog, FactList, "clearingHouseFacts").texts()
         assert ("In use", "370 of 400 accounts in use") in house
         assert "nearly full" in named(dialog, QLabel, "clearingHouseWarning").text()

@@ -63,8 +63,11 @@ def test_a_person_goes_home_by_the_keyboard_alone(play: Play) -> None:
         dialog = opened(stage)
         assert dialog.objectName() == "goHomeDialog"
         assert dialog.windowTitle() == "Close all and go home"
-        QTest.keyClick(dialog, Qt.Key.Key_Return)
-        QTest.keyClick(dialog, Qt.Key.Key_Return)
+        go = named(dialog, QPushButton, "confirmButton")
+        assert not go.isDefault()  # an Enter meant for the window before ends nothing
+        go.setFocus()
+        QTest.keyClick(go, Qt.Key.Key_Space)
+        QTest.keyClick(go, Qt.Key.Key_Space)
         await until(lambda: bool(stage.venue.cancelling.calls))
         stop = named(dialog, QPushButton, "stopButton")
         await until(stop.isVisible)

@@ -70,7 +70,7 @@ def test_the_slider_moves_every_figure_of_the_copy(play: Play) -> None:
         assert shown.fact("Equity") == ("0.969", "0.318")
         assert shown.label("whatIfResult").text().startswith("If all your markets fall 6 %, ")
         gauge = named(shown.dialog, MarginGauge, "whatIfGauge")
-        assert gauge.accessibleName().startswith("Margin: Safe, 31.8 % left")
+        assert gauge.accessibleName().startswith("Margin: Safe (green), 31.8 % left")
         assert shown.column(4) == ["60,254.00", "0.0000108"]
         QTest.keyClick(shown.slider, Qt.Key.Key_PageDown)
         assert shown.spin.value() == -110
@@ -90,7 +90,7 @@ def test_the_move_can_be_typed(play: Play) -> None:
         QTest.keyClick(shown.spin, Qt.Key.Key_Return)
         assert shown.slider.value() == -15  # the nearest step; the figures go by what was typed
         assert shown.spin.text() == "−7.4 %"
-        assert shown.fact("Zone")[1].startswith("Low, ")
+        assert shown.fact("Zone")[1].startswith("Low (orange), ")
         gauge = named(shown.dialog, MarginGauge, "whatIfGauge")
         assert "Only orders that reduce" in gauge.accessibleName()
         shown.spin.selectAll()

@@ -154,12 +154,12 @@ async def test_hostile_names_stay_on_their_line(stage: Stage) -> None:
 async def test_the_clearing_house_says_who_it_is(stage: Stage) -> None:
     stage.open_account()
     dialog = Dialog(stage)
-    assert values(dialog.screen.house.facts)["Its address"] == "Not told"
+    assert values(dialog.screen.house.facts)["Clearing house's address"] == "Not told"
     assert "nothing unusual" in values(dialog.screen.house.facts)["Why"]
     await describe(stage, HOUSE)
     dialog.presenter.refresh()
     assert values(dialog.screen.house.facts) == {
-        "Its address": "0xDA3E…EF89",
+        "Clearing house's address": "0xDA3E…EF89",
         "Is it the right one?": f"Pinned: the same as first seen here, {local(stage)}.",
         "Version": "1.0.0",
         "In use": "12 of 400 accounts in use",
@@ -183,7 +183,7 @@ async def test_a_busy_clearing_house_is_warned_of(
     assert words in house.warning
     assert bool(house.warning) is bool(words)
     assert house.is_grave is is_grave
-    assert values(house.facts)["Its address"] == "Not told"
+    assert values(house.facts)["Clearing house's address"] == "Not told"
 
 
 async def test_an_address_that_nobody_pinned_says_so(stage: Stage) -> None:

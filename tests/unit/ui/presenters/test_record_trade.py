@@ -122,7 +122,7 @@ async def test_a_whole_trade_shows_what_it_does(stage: Stage) -> None:
         "You hold now": "Bought 100,000 PEPE",
         "You hold afterwards": "Bought 150,000 PEPE",
         "Your equity": "29.997 → 29.9965 USD",
-        "Your margin": "Safe, as before",
+        "Your margin": "Safe (green), as before",
     }
     assert dialog.screen.can_confirm
     dialog.presenter.take(replace(dialog.screen.draft, side=Side.SELL), Field.SIDE)
@@ -139,7 +139,7 @@ async def test_a_trade_that_leads_into_a_worse_zone_says_so(stage: Stage) -> Non
     dialog.fill_in()
     dialog.put(Field.AMOUNT, "2000000")
     dialog.put(Field.PRICE, "0.0000257")
-    assert dialog.preview["Your margin"] == "Safe → Danger"
+    assert dialog.preview["Your margin"] == "Safe (green) → Danger (red)"
     assert "worse zone" in dialog.screen.preview_note
 
 

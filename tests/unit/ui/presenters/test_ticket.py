@@ -74,8 +74,8 @@ async def test_a_good_draft_can_be_sent_and_says_what_it_comes_to(desk: Desk) ->
     assert desk.show("Fee") == "about 0.00232 USD"
     assert desk.show("You pay") == "about 1.1628 USD"
     assert desk.show("Margin after") == "29.9976 USD"
-    assert desk.show("Zone after") == "Safe"
-    assert desk.show("Liquidation price after") == "at no price"
+    assert desk.show("Zone after") == "Safe (green)"
+    assert desk.show("Danger at (liquidation)") == "at no price"
     assert desk.picture.risk == (
         "However far PEPE falls, you don't enter orange; the most you can lose here is 1.1628 of "
         "30.00 USD."
@@ -86,7 +86,7 @@ async def test_a_good_draft_can_be_sent_and_says_what_it_comes_to(desk: Desk) ->
 async def test_the_risk_follows_the_price(desk: Desk) -> None:
     desk.stage.open_account("1")
     desk.ticket.edit(replace(DRAFT, amount_text="300000"))
-    assert desk.show("Liquidation price after").startswith("0.0000086")
+    assert desk.show("Danger at (liquidation)").startswith("0.0000086")
     before = desk.picture.risk
     assert before.startswith("If PEPE falls ")
     desk.stage.show_book(bid="0.00001349")
@@ -104,7 +104,7 @@ async def test_in_orange_only_what_reduces_can_be_sent(desk: Desk) -> None:
     assert "orange" in desk.picture.problem
     assert desk.picture.risk.startswith("This order puts you into red: ")
     assert desk.picture.zone_after is Zone.RED
-    assert desk.show("Liquidation price after") == "now"
+    assert desk.show("Danger at (liquidation)") == "now"
     desk.ticket.submit()
     assert desk.stage.venue.placing.calls == []
     desk.ticket.edit(replace(DRAFT, side=Side.SELL))
@@ -128,7 +128,7 @@ async def test_without_a_deposit_there_is_no_zone_to_show(desk: Desk) -> None:
     )
     desk.ticket.edit(DRAFT)
     assert desk.show("Zone after") == "–"
-    assert desk.show("Liquidation price after") == "–"
+    assert desk.show("Danger at (liquidation)") == "–"
     assert desk.picture.risk.startswith("The deposit is not known")
 
 

@@ -87,10 +87,10 @@ async def test_a_fall_moves_every_figure_of_the_copy_and_none_of_the_account(
     assert desk.fact("Buying power") == ("2.00", "0.00")
     assert desk.fact("Initial margin") == ("2.432", "2.432")
     assert desk.fact("Maintenance margin") == ("1.216", "1.216")
-    assert desk.fact("Zone") == ("Safe, 96.9 %", "Safe, 31.8 %")
+    assert desk.fact("Zone") == ("Safe (green), 96.9 %", "Safe (green), 31.8 %")
     assert desk.fact("To the next zone") == ("0.769", "0.118")
     assert desk.fact("… in per cent of price") == ("−7 %", "−1.1 %")
-    assert desk.fact("Broker may close at") == ("−8 %", "−2.1 %")
+    assert desk.fact("Danger at") == ("−8 %", "−2.1 %")
     assert desk.fact("… in PEPE/USD alone") == ("0.000010621", "0.000010582")
     assert desk.fact("… in BTC/USD alone") == ("151,000.00", "82,060.00")
     assert desk.fact("You get back") == ("0.969", "0.318")
@@ -132,11 +132,11 @@ async def test_the_copy_follows_the_live_prices(stage: Stage) -> None:
 async def test_the_zone_crosses_and_says_what_it_means(stage: Stage) -> None:
     desk = furnish(stage)
     desk.presenter.move(D("-0.075"))
-    assert desk.fact("Zone")[1].startswith("Low, 15.")
+    assert desk.fact("Zone")[1].startswith("Low (orange), 15.")
     assert "Only orders that reduce" in desk.look().result
     desk.presenter.move(D("-0.09"))
-    assert desk.fact("Zone")[1].startswith("Danger, ")
-    assert desk.fact("Broker may close at") == ("−8 %", "now")
+    assert desk.fact("Zone")[1].startswith("Danger (red), ")
+    assert desk.fact("Danger at") == ("−8 %", "now")
     assert desk.fact("… in PEPE/USD alone")[1] == "now"
     assert desk.fact("… in per cent of price")[1] == "–"
 
@@ -163,13 +163,13 @@ async def test_what_is_not_known_is_said_and_no_figure_invented(stage: Stage) ->
     assert desk.look().empty == what_if.NO_BALANCE
     stage.open_account("1")
     assert desk.look().empty == what_if.NOTHING_HELD
-    assert desk.fact("Broker may close at") == ("at no price", "at no price")
+    assert desk.fact("Danger at") == ("at no price", "at no price")
     stage.tell(
         events.ChannelClosed(CHANNEL_ID),
         events.ChannelUpdated(channel(deposit=None, channel_id="0xnew")),
     )
     assert desk.fact("Zone") == ("not known", "not known")
-    assert desk.fact("Broker may close at") == ("–", "–")
+    assert desk.fact("Danger at") == ("–", "–")
     stage.hold(replace(position(), channel_id="0xnew"))
     assert desk.fact("… in PEPE/USD alone") == ("–", "–")
     assert "low begins" not in desk.look().reading_words

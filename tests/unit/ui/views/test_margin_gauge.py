@@ -65,12 +65,13 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_it_tells_zone_distance_and_figures(strip: Strip) -> None:
     strip.hold("0.00001149")
-    assert strip.text("zoneLabel") == "Safe"
-    assert strip.text("distanceLabel") == "97 % left · 0.77 USD or −6.7 % until Low"
+    assert strip.text("zoneLabel") == "Safe (green)"
+    assert strip.text("distanceLabel") == "97 % left · 0.77 USD or −6.7 % until Low (orange)"
     assert strip.text("zoneMeaningLabel") == "All orders are taken"
     assert [label.text() for label in strip.figures()] == ["0.97", "0.80", "0.20", "2.00", "−0.03"]
     assert strip.gauge.accessibleName() == (
-        "Margin: Safe, 97 % left · 0.77 USD or −6.7 % until Low, All orders are taken"
+        "Margin: Safe (green), 97 % left · 0.77 USD or −6.7 % until Low (orange), "
+        "All orders are taken"
     )
     assert "your deposit" in strip.gauge.toolTip()
 
@@ -78,8 +79,8 @@ def test_it_tells_zone_distance_and_figures(strip: Strip) -> None:
 @pytest.mark.parametrize(
     ("mark", "zone", "meaning"),
     [
-        (ORANGE_MARK, "Low", "Only orders that reduce your positions are taken"),
-        (RED_MARK, "Danger", "The broker may close your positions at any moment"),
+        (ORANGE_MARK, "Low (orange)", "Only orders that reduce your positions are taken"),
+        (RED_MARK, "Danger (red)", "The broker may close your positions at any moment"),
     ],
 )
 def test_danger_is_said_whole_at_the_least_width(
@@ -133,10 +134,11 @@ def test_a_new_zone_is_spoken_once(strip: Strip, spoken: list[str]) -> None:
     assert spoken == []  # being safe is no news
     strip.hold(ORANGE_MARK)
     strip.hold("0.000010681")
-    assert spoken == ["Margin: Low. Only orders that reduce your positions are taken."]
+    assert spoken == ["Margin: Low (orange). Only orders that reduce your positions are taken."]
     strip.hold(RED_MARK)
     strip.hold("0.00001149")
-    assert [each.partition(".")[0] for each in spoken[1:]] == ["Margin: Danger", "Margin: Safe"]
+    zones = [each.partition(".")[0] for each in spoken[1:]]
+    assert zones == ["Margin: Danger (red)", "Margin: Safe (green)"]
 
 
 def test_a_danger_that_stands_at_the_start_is_spoken(strip: Strip, spoken: list[str]) -> None:

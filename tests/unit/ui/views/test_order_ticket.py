@@ -154,7 +154,7 @@ def test_the_risk_stands_below_the_button_in_the_tone_of_the_zone(
         assert risk.accessibleName() == f"Risk of this order: {risk.text()}"
         assert risk.property("sign") == ""
         captions = desk.label("estimateLabel").splitlines()
-        assert captions[-3:] == ["Margin after", "Zone after", "Liquidation price after"]
+        assert captions[-3:] == ["Margin after", "Zone after", "Danger at (liquidation)"]
         stage.open_account("1", balance="0.15")
         stage.hold(position("400000", mark="0.0000115"))
         desk.button("sideSellButton").click()
