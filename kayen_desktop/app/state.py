@@ -80,6 +80,7 @@ class AppState(MarketState):
     def __init__(self) -> None:
         super().__init__()
         self.orders: dict[str, Order] = {}
+        self._live: dict[str, Order] = {}
         self.fills: dict[str, Fill] = {}
         self.positions: dict[str, Position] = {}
         self.channels: dict[str, Channel] = {}
@@ -149,7 +150,7 @@ class AppState(MarketState):
     @property
     def live_orders(self) -> list[Order]:
         """The orders that can still trade, in order of arrival."""
-        return [order for order in self.orders.values() if order.state.is_live]
+        return list(self._live.values())
 
     @property
     def unconfirmed_intents(self) -> list[Intent]:
@@ -193,6 +194,10 @@ class AppState(MarketState):
         if held is None and len(self.orders) >= MOST_FACTS:
             return self._refuse("orders", now)
         self.orders[order.venue_order_id] = order
+        if order.state.is_live:
+            self._live[order.venue_order_id] = order
+        else:
+            self._live.pop(order.venue_order_id, None)
         return (Change(Topic.ORDER, order.venue_order_id),)
 
     def _fill_received(self, event: events.FillReceived, now: datetime) -> Changes:

@@ -115,6 +115,7 @@ class Trading:
             position=position,
             taker_fee=self._venue.taker_fee,
             account=state.margin_account,
+            figures=state.margin_figures,
             rules=state.margin_rules,
             mark_price=last_price if mark_price is None else mark_price,
             resting=self._resting_against(position),

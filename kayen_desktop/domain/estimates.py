@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from .amounts import ZERO
 from .book import FillEstimate, OrderBook
-from .margin import RULES, MarginAccount, MarginRules
+from .margin import RULES, MarginAccount, MarginFigures, MarginRules
 from .orders import OrderRequest, OrderType, Side
 from .positions import Position
 
@@ -18,8 +18,9 @@ class TicketContext:
     """What a ticket is judged against; None where it is not known.
 
     ``buying_power`` is in quote, ``taker_fee`` a fraction, ``position`` the one in this market.
-    ``mark_price`` is what the clearing house values the market at. ``resting`` is the amount
-    (base) of this market's orders that have first call on what an order of their side would close.
+    ``figures`` are the account's by the rules, where they are at hand. ``mark_price`` is what the
+    clearing house values the market at. ``resting`` is the amount (base) of this market's orders
+    that have first call on what an order of their side would close.
     """
 
     book: OrderBook | None = None
@@ -28,6 +29,7 @@ class TicketContext:
     position: Position | None = None
     taker_fee: Decimal | None = None
     account: MarginAccount | None = None
+    figures: MarginFigures | None = None
     rules: MarginRules = RULES
     mark_price: Decimal | None = None
     resting: Mapping[Side, Decimal] = field(default_factory=dict)

@@ -114,10 +114,16 @@ def order_risk(
     mark: Decimal,
     leverage: Decimal | None,
     rules: MarginRules = RULES,
+    before: MarginFigures | None = None,
 ) -> OrderRisk:
-    """Return what the order would do to the account; ``mark`` (quote) is more than zero."""
+    """Return what the order would do to the account; ``mark`` (quote) is more than zero.
+
+    ``before`` are the account's figures, where they are at hand.
+    """
     after = after_order(account, request, estimate, mark, leverage)
-    before, then = measure(account, rules), measure(after, rules)
+    if before is None:
+        before = measure(account, rules)
+    then = measure(after, rules)
     ends = [after]
     if estimate.is_resting:
         ends.append(account)
@@ -127,13 +133,14 @@ def order_risk(
     stake = before.payout
     market, side = request.market, _side_of(after, request.market)
     alike = [each for each in ends if _side_of(each, market) is side]
+    zones = [then.zone, *(measure(each, rules).zone for each in alike[1:])]
     return OrderRisk(
         before=before,
         after=then,
         side_held=side,
         liquidation_price=_nearest_price(alike, market, side, rules),
-        orange_move=_nearest_move(Zone.ORANGE, alike, market, mark, rules),
-        red_move=_nearest_move(Zone.RED, alike, market, mark, rules),
+        orange_move=_nearest_move(Zone.ORANGE, alike, zones, market, mark, rules),
+        red_move=_nearest_move(Zone.RED, alike, zones, market, mark, rules),
         most_to_lose=min(max(stake - min(map(_worst_payout, ends)), ZERO), stake),
         stake=stake,
         side_before=_side_of(account, market),
@@ -157,10 +164,17 @@ def _nearest_price(
 
 
 def _nearest_move(
-    zone: Zone, accounts: Sequence[MarginAccount], market: str, mark: Decimal, rules: MarginRules
+    zone: Zone,
+    accounts: Sequence[MarginAccount],
+    zones: Sequence[Zone | None],
+    market: str,
+    mark: Decimal,
+    rules: MarginRules,
 ) -> Decimal | None:
-    """Return the least of the moves into the zone; None where the first account is in it."""
-    zones = [measure(each, rules).zone for each in accounts]
+    """Return the least of the accounts' moves into the zone; None where the first is in it.
+
+    ``zones`` are those that the accounts are in.
+    """
     if zones[0] in (zone, Zone.RED):
         return None
     told = (

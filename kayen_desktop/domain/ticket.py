@@ -53,8 +53,13 @@ class CheckedTicket:
     risk: OrderRisk | None = None
 
 
-def check_ticket(draft: Draft, context: TicketContext) -> CheckedTicket:
-    """Return the order that the draft means, or every problem that stands against it."""
+def check_ticket(
+    draft: Draft, context: TicketContext, *, reckons_risk: bool = True
+) -> CheckedTicket:
+    """Return the order that the draft means, or every problem that stands against it.
+
+    ``reckons_risk`` is False where nobody reads the risk: an order on its way has no time for it.
+    """
     market = draft.market
     if market is None:
         return CheckedTicket(None, (Problem(ProblemKind.NO_MARKET),), None)
@@ -73,9 +78,9 @@ def check_ticket(draft: Draft, context: TicketContext) -> CheckedTicket:
         return CheckedTicket(None, tuple(problems), None)
     request = OrderRequest(market.name, draft.side, draft.order_type, amount, price, trigger)
     estimate = estimate_order(request, context)
-    risk = _reckon_risk(request, estimate, market, context)
+    risk = _reckon_risk(request, estimate, market, context) if reckons_risk else None
     added = added_amount(request, context.position, context.resting.get(request.side, ZERO))
-    _check_zone(added, risk, context, problems)
+    _check_zone(added, context, problems)
     _check_buying_power(added, estimate, market, context, problems)
     return CheckedTicket(None if problems else request, tuple(problems), estimate, risk)
 
@@ -189,18 +194,18 @@ def _reckon_risk(
     mark = (None if is_there else context.mark_price) or estimate.average_price
     if mark <= ZERO:
         return None
-    return order_risk(context.account, request, estimate, mark, market.leverage, context.rules)
+    return order_risk(
+        context.account, request, estimate, mark, market.leverage, context.rules, context.figures
+    )
 
 
-def _check_zone(
-    added: Decimal, risk: OrderRisk | None, context: TicketContext, problems: list[Problem]
-) -> None:
+def _check_zone(added: Decimal, context: TicketContext, problems: list[Problem]) -> None:
     """Refuse what adds exposure where only reducing is allowed (YIP-0006)."""
     if context.account is None or added <= ZERO:
         return
-    now = measure(context.account, context.rules) if risk is None else risk.before
-    if now.zone is not None and now.zone.is_close_only:
-        problems.append(Problem(ProblemKind.CLOSE_ONLY, unit=now.zone.value))
+    zone = (context.figures or measure(context.account, context.rules)).zone
+    if zone is not None and zone.is_close_only:
+        problems.append(Problem(ProblemKind.CLOSE_ONLY, unit=zone.value))
 
 
 def _check_buying_power(

@@ -104,7 +104,7 @@ class TicketPresenter:
         trading = self._trading
         if self._is_sending or trading is None:
             return
-        checked = self._check()
+        checked = self._check(reckons_risk=False)
         if checked.request is None or trading.problems():
             self.refresh()
             return
@@ -140,8 +140,8 @@ class TicketPresenter:
             return TicketContext()
         return self._trading.context(market.name)
 
-    def _check(self) -> CheckedTicket:
-        return check_ticket(self._draft, self._context())
+    def _check(self, *, reckons_risk: bool = True) -> CheckedTicket:
+        return check_ticket(self._draft, self._context(), reckons_risk=reckons_risk)
 
     def _picture(self) -> TicketPicture:
         checked = self._check()

@@ -42,6 +42,7 @@ from kayen_desktop.domain.margin import (
     MarginReading,
     MarginRules,
     account_of,
+    measure,
 )
 from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderState, OrderType, Side
@@ -129,7 +130,10 @@ def test_without_an_account_or_a_link_there_is_no_trading(desk: Desk) -> None:
 def test_a_ticket_is_judged_by_what_is_known_now(desk: Desk, trading: Trading) -> None:
     fee = desk.venue.taker_fee
     flat = account_of(make_channel(), [])
-    assert trading.context(PEPE) == TicketContext(taker_fee=fee, account=flat)
+    assert flat is not None
+    assert trading.context(PEPE) == TicketContext(
+        taker_fee=fee, account=flat, figures=measure(flat)
+    )
     price = Decimal("0.00001152")
     desk.tell(BookReplaced(PEPE, (), ()))
     desk.tell(TickersUpdated((Ticker(PEPE, price, price, price, price, price, price, None, NOW),)))
@@ -138,13 +142,16 @@ def test_a_ticket_is_judged_by_what_is_known_now(desk: Desk, trading: Trading) -
     assert trading.context(PEPE).mark_price == price  # no position: no mark of the clearing house
     desk.tell(PositionUpdated(make_position()))
     desk.tell(MarginRulesChosen(TOTAL))
+    account = account_of(make_channel(), [make_position()], margin)
+    assert account is not None
     assert trading.context(PEPE) == TicketContext(
         desk.state.books[PEPE],
         price,
         Decimal(10),
         make_position(),
         fee,
-        account_of(make_channel(), [make_position()], margin),
+        account,
+        measure(account, TOTAL),
         TOTAL,
         Decimal("0.09"),
         {Side.SELL: Decimal(0)},

@@ -89,6 +89,15 @@ def judge(
     return order_risk(account, request, estimate, D(mark or price), D(10), rules)
 
 
+def test_figures_at_hand_are_not_reckoned_again() -> None:
+    account = make_account()
+    request = make_request(amount="1")
+    told = measure(account)
+    risk = order_risk(account, request, filled(request, "1"), ONE, D(10), RULES, told)
+    assert risk.before is told
+    assert risk == order_risk(account, request, filled(request, "1"), ONE, D(10))
+
+
 # What adds
 
 
