@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check coverage bench faults locks clean system-run system-test
+.PHONY: run test test-parts test-whole check coverage bench faults locks clean system-run system-test
 
 run: system-run $(STAMP)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -19,12 +19,21 @@ run: system-run $(STAMP)
 		$(BIN)/kayen-desktop --practice --tour build/tour; \
 	fi
 
-# Branch coverage of domain and protocol comes from their own unit tests alone.
+# Two at a time, since most tests wait for something; what each says comes when it is done.
 test: system-test $(STAMP)
+	@echo "The tests take some six minutes; each half tells when it is done."
+	@$(MAKE) --no-print-directory -j2 --output-sync=line test-parts test-whole
+
+# Branch coverage of domain and protocol comes from their own unit tests alone.
+test-parts: $(STAMP)
 	$(BIN)/pytest -q tests/unit/domain tests/unit/protocol --cov=kayen_desktop.domain \
 		--cov=kayen_desktop.protocol --cov-branch --cov-report=term:skip-covered \
 		--cov-fail-under=100
-	$(BIN)/pytest -q tests --ignore=tests/unit/domain --ignore=tests/unit/protocol
+	$(BIN)/pytest -q tests/unit --ignore=tests/unit/domain --ignore=tests/unit/protocol
+
+# The app as a whole: over sockets, in processes of its own, on a screen.
+test-whole: $(STAMP)
+	$(BIN)/pytest -q tests --ignore=tests/unit
 
 check: $(STAMP)
 	$(BIN)/ruff check .
