@@ -177,6 +177,11 @@ class Theme(QObject):
     def _draw_with(self, tokens: Tokens) -> None:
         Theme.active = tokens
         self._app.setPalette(build_palette(tokens))
+        # WORKAROUND https://github.com/PrismLauncher/PrismLauncher/pull/600: straight from one
+        # style sheet to the next, Qt visits every widget it ever looked up rules for, and of some
+        # that were measured but never shown it does not hear when they are gone: a crash. By way
+        # of none there is nothing to visit; drop when the test of it passes without.
+        self._app.setStyleSheet("")
         self._app.setStyleSheet(build_style_sheet(tokens, self._base_pt))
         self.changed.emit()
 

@@ -20,7 +20,7 @@ from .step_list import StepList
 from .titled_card import titled_card
 
 _WIDTH = 600
-_LABEL_WIDTH = 140
+_LABEL_WIDTH = 170
 
 
 class AccountDialog(LiveDialog):

@@ -26,7 +26,7 @@ ASK_THE_BROKER = (
     "The clearing rules can be read in both ways. Ask your broker which one it goes by."
 )
 
-_ZONES = {Zone.GREEN: "Safe (green)", Zone.ORANGE: "Low (orange)", Zone.RED: "Danger (red)"}
+_ZONES = {Zone.GREEN: "Safe", Zone.ORANGE: "Low", Zone.RED: "Danger"}
 _COLOURS = {Zone.GREEN: "green", Zone.ORANGE: "orange", Zone.RED: "red"}
 _WHOLES = {
     MarginReading.OWN_DEPOSIT: "your deposit",
@@ -64,6 +64,11 @@ _HUNDRED = Decimal(100)
 
 def zone_text(zone: Zone) -> str:
     """Return how safe the account is, as a label: plain English, and the colour it goes by."""
+    return f"{_ZONES[zone]} ({_COLOURS[zone]})"
+
+
+def zone_word(zone: Zone) -> str:
+    """Return how safe the account is in one word, where there is room for no more."""
     return _ZONES[zone]
 
 
@@ -107,7 +112,7 @@ def distance_text(zone: Zone, money: Decimal, move: Decimal | None, quote: str) 
     ``move`` is the share by which all prices would have to move together; None where none leads
     there.
     """
-    until = f"until {zone_text(zone)}"
+    until = f"until {zone_word(zone)}"
     if move is None:
         return f"{format_money(money, quote)} {until}"
     return f"{format_money(money, quote)} or {move_text(move)} {until}"

@@ -27,7 +27,7 @@ from kayen_desktop.domain.margin import (
 )
 from kayen_desktop.domain.positions import Position
 from kayen_desktop.ui.formatting import NOTHING, format_money, format_price, format_signed_money
-from kayen_desktop.ui.notices import reading_explanation, what_if, zone_text
+from kayen_desktop.ui.notices import reading_explanation, what_if
 from kayen_desktop.ui.notices.margin import (
     ANY_MOMENT,
     ASK_THE_BROKER,
@@ -35,6 +35,7 @@ from kayen_desktop.ui.notices.margin import (
     boundaries_text,
     move_text,
     share_text,
+    zone_word,
 )
 
 from .facts import Tone, account_quote, tone_of
@@ -298,7 +299,7 @@ def _zones(now: MarginFigures, then: MarginFigures, rules: MarginRules) -> Compa
 def _zone(figures: MarginFigures) -> str:
     if figures.zone is None or figures.share is None:
         return what_if.UNKNOWN_ZONE
-    return f"{zone_text(figures.zone)}, {share_text(figures.share)}"
+    return f"{zone_word(figures.zone)}, {share_text(figures.share)}"
 
 
 def _next_move(account: MarginAccount, figures: MarginFigures, rules: MarginRules) -> str:

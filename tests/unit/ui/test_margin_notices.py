@@ -150,8 +150,8 @@ def test_the_risk_of_an_order_is_one_sentence(told: OrderRisk, sentence: str) ->
 
 def test_a_distance_is_money_and_per_cent_of_price() -> None:
     near = margin.distance_text(Zone.ORANGE, D("2.35"), D("-0.0629"), "usd")
-    assert near == "2.35 USD or −6.2 % until Low (orange)"
-    assert margin.distance_text(Zone.RED, D("0.5"), None, "usd") == "0.50 USD until Danger (red)"
+    assert near == "2.35 USD or −6.2 % until Low"
+    assert margin.distance_text(Zone.RED, D("0.5"), None, "usd") == "0.50 USD until Danger"
 
 
 @pytest.mark.parametrize(

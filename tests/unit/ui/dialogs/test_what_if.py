@@ -90,7 +90,7 @@ def test_the_move_can_be_typed(play: Play) -> None:
         QTest.keyClick(shown.spin, Qt.Key.Key_Return)
         assert shown.slider.value() == -15  # the nearest step; the figures go by what was typed
         assert shown.spin.text() == "−7.4 %"
-        assert shown.fact("Zone")[1].startswith("Low (orange), ")
+        assert shown.fact("Zone")[1].startswith("Low, ")
         gauge = named(shown.dialog, MarginGauge, "whatIfGauge")
         assert "Only orders that reduce" in gauge.accessibleName()
         shown.spin.selectAll()

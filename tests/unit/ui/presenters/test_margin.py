@@ -54,19 +54,18 @@ def test_green_shows_the_way_to_orange_in_money_and_price() -> None:
     drawn = picture(account("-0.25"))
     assert (drawn.headline, drawn.zone, drawn.share) == ("Safe (green)", Zone.GREEN, D("0.75"))
     # 0.55 of 9.75 that are held at the price now
-    assert drawn.distance == "75 % left · 0.55 USD or −5.6 % until Low (orange)"
+    assert drawn.distance == "75 % left · 0.55 USD or −5.6 % until Low"
     assert drawn.meaning == "All orders are taken"
     assert drawn.marks == (D("0.10"), D("0.20"))
     assert drawn.spoken == (
-        "Margin: Safe (green), 75 % left · 0.55 USD or −5.6 % until Low (orange), "
-        "All orders are taken"
+        "Margin: Safe (green), 75 % left · 0.55 USD or −5.6 % until Low, All orders are taken"
     )
 
 
 def test_orange_says_what_is_forbidden_and_how_far_red_is() -> None:
     drawn = picture(account("-0.85", side=Side.SELL))
     assert (drawn.headline, drawn.zone) == ("Low (orange)", Zone.ORANGE)
-    assert drawn.distance == "15 % left · 0.05 USD or +0.46 % until Danger (red)"
+    assert drawn.distance == "15 % left · 0.05 USD or +0.46 % until Danger"
     assert drawn.meaning == "Only orders that reduce your positions are taken"
 
 
@@ -125,4 +124,4 @@ def test_what_is_not_known_is_said() -> None:
 
 def test_with_nothing_held_no_price_leads_anywhere() -> None:
     drawn = picture(account(is_empty=True))
-    assert drawn.distance == "100 % left · 0.80 USD until Low (orange)"
+    assert drawn.distance == "100 % left · 0.80 USD until Low"

@@ -87,7 +87,7 @@ async def test_a_fall_moves_every_figure_of_the_copy_and_none_of_the_account(
     assert desk.fact("Buying power") == ("2.00", "0.00")
     assert desk.fact("Initial margin") == ("2.432", "2.432")
     assert desk.fact("Maintenance margin") == ("1.216", "1.216")
-    assert desk.fact("Zone") == ("Safe (green), 96.9 %", "Safe (green), 31.8 %")
+    assert desk.fact("Zone") == ("Safe, 96.9 %", "Safe, 31.8 %")
     assert desk.fact("To the next zone") == ("0.769", "0.118")
     assert desk.fact("… in per cent of price") == ("−7 %", "−1.1 %")
     assert desk.fact("Danger at") == ("−8 %", "−2.1 %")
@@ -132,10 +132,10 @@ async def test_the_copy_follows_the_live_prices(stage: Stage) -> None:
 async def test_the_zone_crosses_and_says_what_it_means(stage: Stage) -> None:
     desk = furnish(stage)
     desk.presenter.move(D("-0.075"))
-    assert desk.fact("Zone")[1].startswith("Low (orange), 15.")
+    assert desk.fact("Zone")[1].startswith("Low, 15.")
     assert "Only orders that reduce" in desk.look().result
     desk.presenter.move(D("-0.09"))
-    assert desk.fact("Zone")[1].startswith("Danger (red), ")
+    assert desk.fact("Zone")[1].startswith("Danger, ")
     assert desk.fact("Danger at") == ("−8 %", "now")
     assert desk.fact("… in PEPE/USD alone")[1] == "now"
     assert desk.fact("… in per cent of price")[1] == "–"

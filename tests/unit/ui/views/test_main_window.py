@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import QObject, QProcess, Qt
+from PySide6.QtCore import QEvent, QObject, QProcess, Qt
 from PySide6.QtGui import QAccessible, QAction, QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDialog,
     QFrame,
@@ -40,6 +41,7 @@ from kayen_desktop.domain.markets import Ticker
 from kayen_desktop.domain.orders import OrderState, OrderType, Side
 from kayen_desktop.ui.async_bridge import AsyncBridge
 from kayen_desktop.ui.notices import Action, Notice
+from kayen_desktop.ui.theme import Scheme, apply_theme
 from kayen_desktop.ui.views.main_window import MainWindow
 from kayen_desktop.ui.views.menus import show_about
 from tests.unit.ui.dialogs.conftest import Scene, until
@@ -559,6 +561,22 @@ def test_both_schemes_and_both_sizes_can_be_drawn(play: Play) -> None:
         assert desk.window.size() == desk.window.minimumSize()
 
     play(scene)
+
+
+def test_the_theme_can_be_changed_when_a_window_is_gone(play: Play, qapp: QApplication) -> None:
+    apply_theme(qapp, Scheme.LIGHT)
+
+    async def scene(stage: Stage) -> None:
+        desk = Desk(stage)
+        stage.tell(quote())
+        stage.show_book()
+        desk.window.detach()
+        desk.window.deleteLater()
+        qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    play(scene)
+    for scheme in (Scheme.DARK, Scheme.LIGHT, Scheme.SYSTEM):
+        apply_theme(qapp, scheme)  # it ended the process where Qt remembered a widget of the window
 
 
 def test_about_opens_beside_the_window(qtbot: QtBot) -> None:

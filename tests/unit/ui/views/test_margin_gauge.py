@@ -66,12 +66,11 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_it_tells_zone_distance_and_figures(strip: Strip) -> None:
     strip.hold("0.00001149")
     assert strip.text("zoneLabel") == "Safe (green)"
-    assert strip.text("distanceLabel") == "97 % left · 0.77 USD or −6.7 % until Low (orange)"
+    assert strip.text("distanceLabel") == "97 % left · 0.77 USD or −6.7 % until Low"
     assert strip.text("zoneMeaningLabel") == "All orders are taken"
     assert [label.text() for label in strip.figures()] == ["0.97", "0.80", "0.20", "2.00", "−0.03"]
     assert strip.gauge.accessibleName() == (
-        "Margin: Safe (green), 97 % left · 0.77 USD or −6.7 % until Low (orange), "
-        "All orders are taken"
+        "Margin: Safe (green), 97 % left · 0.77 USD or −6.7 % until Low, All orders are taken"
     )
     assert "your deposit" in strip.gauge.toolTip()
 
