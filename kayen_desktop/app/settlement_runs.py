@@ -50,6 +50,7 @@ MOST_MARKETS = 100
 MOST_ELSEWHERE = 200
 # Values of positions in settlement change with the market; on disk they may be this much older.
 KEEP_VALUES_EVERY = timedelta(seconds=1)
+_VALUED = frozenset({PositionStatus.IN_SETTLEMENT, PositionStatus.SETTLED})
 
 
 class SettlementRuns:
@@ -162,6 +163,8 @@ class SettlementRuns:
 
     def on_position(self, position: Position) -> None:
         """Keep what a position in settlement stands at; its last value is what is paid."""
+        if position.status not in _VALUED:
+            return  # nearly every word on a position: the settlements are not even looked for
         runs = self._state.settlements_of(position.channel_id)
         if not runs or position.amount <= 0 or not _is_valued(runs[-1], position.status):
             return

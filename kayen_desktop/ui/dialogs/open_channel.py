@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kayen_desktop.app.session import Session
 from kayen_desktop.ui.async_bridge import AsyncBridge
@@ -12,18 +12,11 @@ from kayen_desktop.ui.presenters.open_channel import (
     OpenPage,
     OpenScreen,
 )
-from kayen_desktop.ui.theme import SPACE_L, SPACE_S, SPACE_XL
 
 from .labels import push_button
 from .live_dialog import LiveDialog
-from .open_channel_pages import (
-    BrokerPage,
-    DepositPage,
-    PageTrail,
-    ProgressPage,
-    ReviewPage,
-    rule,
-)
+from .open_channel_pages import PAGE_NAMES, BrokerPage, DepositPage, ProgressPage
+from .wizard_pages import PageTrail, ReviewPage, wizard_body, wizard_footer
 
 _WIDTH = 560
 
@@ -40,7 +33,12 @@ class OpenChannelWizard(LiveDialog):
         self._page: OpenPage | None = None
         self._broker_page = BrokerPage()
         self._deposit_page = DepositPage()
-        self._review_page = ReviewPage()
+        self._review_page = ReviewPage(
+            "Check before you open the account",
+            facts="reviewFacts",
+            problem="openProblemLabel",
+            notice="reviewNotice",
+        )
         self._progress_page = ProgressPage()
         self._build()
         self._steps = OpenChannelPresenter(session, bridge, self)
@@ -53,14 +51,15 @@ class OpenChannelWizard(LiveDialog):
         self._trail.show_page(screen.page)
         self._broker_page.show_screen(screen)
         self._deposit_page.show_screen(screen)
-        self._review_page.show_screen(screen)
+        notice = screen.notice if screen.page is OpenPage.REVIEW else None
+        self._review_page.show_review(screen.review, screen.open_problem, notice)
         self._progress_page.show_screen(screen)
         self._show_buttons(screen)
         if screen.page is not self._page:
             self._turn_to(screen.page)
 
     def _build(self) -> None:
-        self._trail = PageTrail()
+        self._trail = PageTrail(PAGE_NAMES)
         self._pages = QStackedWidget()
         for page in (self._broker_page, self._deposit_page, self._review_page, self._progress_page):
             self._pages.addWidget(page)
@@ -69,21 +68,8 @@ class OpenChannelWizard(LiveDialog):
         self._next = push_button("Next", "nextButton", "primary")
         self._open = push_button("Open the account", "openChannelButton", "primary")
         self._start = push_button("Start trading", "startTradingButton", "primary")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE_S)
-        buttons.addWidget(self._cancel)
-        buttons.addStretch(1)
-        for button in (self._back, self._next, self._open, self._start):
-            buttons.addWidget(button)
-        body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(SPACE_XL, 0, SPACE_XL, 0)
-        layout.setSpacing(SPACE_L)
-        layout.addWidget(self._trail)
-        layout.addWidget(rule())
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(rule())
-        self.place(body, buttons)
+        others = (self._back, self._next, self._open, self._start)
+        self.place(wizard_body(self._trail, self._pages), wizard_footer(self._cancel, others))
 
     def _connect(self, presenter: OpenChannelPresenter) -> None:
         self._broker_page.broker_chosen.connect(presenter.choose_broker)

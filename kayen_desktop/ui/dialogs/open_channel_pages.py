@@ -5,46 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kayen_desktop.ui.presenters.facts import Fact
 from kayen_desktop.ui.presenters.open_channel import OpenPage, OpenScreen
-from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
+from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S
 
 from .broker_list import BrokerList
 from .fact_list import FactList
 from .labels import card, set_look, show_text, text_label
 from .notice_box import NoticeBox
 from .step_list import StepList
+from .wizard_pages import page_layout
 
-_LABEL_WIDTH = 130
-_PAGE_NAMES = ("Broker", "Deposit", "Review", "Open")
-
-
-class PageTrail(QWidget):
-    """Where in the wizard one is: the names of the pages, the present one strong."""
-
-    def __init__(self, names: Sequence[str] = _PAGE_NAMES) -> None:
-        super().__init__()
-        self.setObjectName("pageTrail")
-        self._names = names
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE_S)
-        self._labels: list[QLabel] = []
-        for index, name in enumerate(names):
-            if index:
-                layout.addWidget(text_label("→", "muted", wraps=False))
-            label = text_label(f"{index + 1}  {name}", "muted", wraps=False)
-            self._labels.append(label)
-            layout.addWidget(label)
-        layout.addStretch(1)
-
-    def show_page(self, page: int) -> None:
-        """Draw the present page strong."""
-        for index, label in enumerate(self._labels):
-            set_look(label, "role", "heading" if index == page else "muted")
-        self.setAccessibleName(f"Step {page + 1} of {len(self._names)}: {self._names[page]}")
+PAGE_NAMES = ("Broker", "Deposit", "Review", "Open")
 
 
 class BrokerPage(QWidget):
@@ -54,7 +28,7 @@ class BrokerPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        layout = _page_layout(
+        layout = page_layout(
             self,
             "Choose a broker",
             "The broker is the other side of your margin account (channel). Its address is fixed "
@@ -93,7 +67,7 @@ class DepositPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        layout = _page_layout(
+        layout = page_layout(
             self,
             "How much do you want to put in?",
             "The deposit is what you trade with and the most you can lose. What is left of it "
@@ -133,29 +107,6 @@ class DepositPage(QWidget):
         )
 
 
-class ReviewPage(QWidget):
-    """Everything that opening means, before it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layout = _page_layout(self, "Check before you open the account", "")
-        frame, inside = card()
-        self._facts = FactList("reviewFacts", is_text=True, label_width=_LABEL_WIDTH)
-        inside.addWidget(self._facts)
-        self._problem = text_label(role="problem", name="openProblemLabel")
-        self._notice = NoticeBox("reviewNotice")
-        layout.addWidget(frame)
-        layout.addWidget(self._problem)
-        layout.addWidget(self._notice)
-        layout.addStretch(1)
-
-    def show_screen(self, screen: OpenScreen) -> None:
-        """Draw the review."""
-        self._facts.show_facts(screen.review)
-        show_text(self._problem, screen.open_problem)
-        self._notice.show_notice(screen.notice if screen.page is OpenPage.REVIEW else None)
-
-
 class ProgressPage(QWidget):
     """How far opening has come."""
 
@@ -183,22 +134,3 @@ class ProgressPage(QWidget):
         self._explanation.setText(screen.explanation)
         self.steps.show_steps(screen.steps)
         self._notice.show_notice(screen.notice if screen.page is OpenPage.PROGRESS else None)
-
-
-def rule() -> QFrame:
-    """Return a thin line that parts two areas."""
-    line = QFrame()
-    line.setProperty("role", "separator")
-    line.setFixedHeight(1)
-    return line
-
-
-def _page_layout(page: QWidget, title: str, lead: str) -> QVBoxLayout:
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(SPACE_S)
-    layout.addWidget(text_label(title, "title"))
-    if lead:
-        layout.addWidget(text_label(lead, "muted"))
-    layout.addSpacing(SPACE_XS)
-    return layout

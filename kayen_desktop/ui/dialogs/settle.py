@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from kayen_desktop.app.session import Session
 from kayen_desktop.ui.async_bridge import AsyncBridge
@@ -13,12 +13,11 @@ from kayen_desktop.ui.presenters.settle import (
     SettlePresenter,
     SettleScreen,
 )
-from kayen_desktop.ui.theme import SPACE_L, SPACE_S, SPACE_XL
 
 from .labels import push_button
 from .live_dialog import LiveDialog
-from .open_channel_pages import PageTrail, rule
-from .settle_pages import PAGE_NAMES, MarketsPage, MethodPage, ProgressPage, ReviewPage
+from .settle_pages import PAGE_NAMES, MarketsPage, MethodPage, ProgressPage
+from .wizard_pages import PageTrail, ReviewPage, wizard_body, wizard_footer
 
 _WIDTH = 560
 
@@ -37,7 +36,12 @@ class SettleWizard(LiveDialog):
         self._is_refused = False
         self._markets_page = MarketsPage()
         self._method_page = MethodPage()
-        self._review_page = ReviewPage()
+        self._review_page = ReviewPage(
+            "Check before you settle",
+            facts="settleReviewFacts",
+            problem="settleReviewProblem",
+            notice="settleReviewNotice",
+        )
         self._progress_page = ProgressPage()
         self._build()
         self._settling = SettlePresenter(session, bridge, self)
@@ -50,7 +54,8 @@ class SettleWizard(LiveDialog):
         self._trail.show_page(screen.page)
         self._markets_page.show_screen(screen)
         self._method_page.show_screen(screen)
-        self._review_page.show_screen(screen)
+        notice = screen.notice if screen.page is SettlePage.REVIEW else None
+        self._review_page.show_review(screen.review, screen.review_problem, notice)
         self._progress_page.show_screen(screen)
         self._show_buttons(screen)
         if screen.page is not self._page:
@@ -74,21 +79,8 @@ class SettleWizard(LiveDialog):
         self._confirm = push_button("Settle", "settleConfirmButton", "primary")
         self._again = push_button("Choose again", "chooseAgainButton", "primary")
         self._done = push_button("Done", "doneButton", "primary")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE_S)
-        buttons.addWidget(self._cancel)
-        buttons.addStretch(1)
-        for button in (self._back, self._next, self._confirm, self._again, self._done):
-            buttons.addWidget(button)
-        body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(SPACE_XL, 0, SPACE_XL, 0)
-        layout.setSpacing(SPACE_L)
-        layout.addWidget(self._trail)
-        layout.addWidget(rule())
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(rule())
-        self.place(body, buttons)
+        others = (self._back, self._next, self._confirm, self._again, self._done)
+        self.place(wizard_body(self._trail, self._pages), wizard_footer(self._cancel, others))
 
     def _connect(self, presenter: SettlePresenter) -> None:
         self._markets_page.list.market_ticked.connect(

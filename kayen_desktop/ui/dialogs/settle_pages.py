@@ -32,10 +32,9 @@ from .market_choice import MarketList
 from .notice_box import NoticeBox
 from .step_list import StepList
 from .titled_card import titled_card
-from .welcome_pages import page_layout
+from .wizard_pages import LABEL_WIDTH, page_layout
 
 PAGE_NAMES = ("Markets", "How", "Review", "Settle")
-_LABEL_WIDTH = 130
 _CHOOSE_ALL = "Choose all"
 _CHOOSE_NONE = "Choose none"
 
@@ -110,7 +109,7 @@ class MethodPage(QWidget):
         self._cards: dict[PaymentMethod, QFrame] = {}
         for method in PaymentMethod:
             layout.addWidget(self._build_method(method))
-        self._chain = FactList("settleChainFacts", is_text=True, label_width=_LABEL_WIDTH)
+        self._chain = FactList("settleChainFacts", is_text=True, label_width=LABEL_WIDTH)
         layout.addWidget(self._chain)
         layout.addSpacing(SPACE_XS)
         for title, text in ((AVAILABLE_TITLE, AVAILABLE_TEXT), (FORCED_TITLE, FORCED_TEXT)):
@@ -146,29 +145,6 @@ class MethodPage(QWidget):
         inside.addWidget(explanation)
         self._radios[method], self._cards[method] = radio, frame
         return frame
-
-
-class ReviewPage(QWidget):
-    """Everything that settling means, before it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layout = page_layout(self, "Check before you settle", "")
-        frame, inside = card()
-        self._facts = FactList("settleReviewFacts", is_text=True, label_width=_LABEL_WIDTH)
-        inside.addWidget(self._facts)
-        self._problem = text_label(role="problem", name="settleReviewProblem")
-        self._notice = NoticeBox("settleReviewNotice")
-        layout.addWidget(frame)
-        layout.addWidget(self._problem)
-        layout.addWidget(self._notice)
-        layout.addStretch(1)
-
-    def show_screen(self, screen: SettleScreen) -> None:
-        """Draw the review."""
-        self._facts.show_facts(screen.review)
-        show_text(self._problem, screen.review_problem)
-        self._notice.show_notice(screen.notice if screen.page is SettlePage.REVIEW else None)
 
 
 class ProgressPage(QWidget):

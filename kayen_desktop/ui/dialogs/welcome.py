@@ -23,11 +23,11 @@ from kayen_desktop.ui.widgets.calm_button import CalmButton
 
 from .labels import push_button, show_text, text_label
 from .notice_box import NoticeBox
-from .open_channel_pages import rule
 from .scrolling_dialog import ScrollingDialog
 from .welcome_pages import ChoicePage, DonePage, PassphrasePage
 from .welcome_pages_bring import BringPage, ConfirmPage
 from .welcome_pages_create import CheckPage, CreatePage, WordsPage
+from .wizard_pages import rule
 
 if TYPE_CHECKING:
     from kayen_desktop.keys.keychain import Keychain

@@ -30,6 +30,7 @@ from kayen_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
 from .fact_list import FactList
 from .labels import card, show_text, text_label
 from .passphrase import NewPassphraseFields
+from .wizard_pages import page_layout
 
 _LABEL_WIDTH = 110
 
@@ -173,17 +174,3 @@ class DonePage(QWidget):
                 Fact("Backup", done.backup, tone),
             )
         )
-
-
-def page_layout(page: QWidget, title: str, lead: str) -> QVBoxLayout:
-    """Give the page its title and the lines below it, if any; return the layout for the rest."""
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(SPACE_S)
-    if title:
-        layout.addWidget(text_label(title, "title"))
-    if lead:
-        layout.addWidget(text_label(lead, "muted"))
-    if title:
-        layout.addSpacing(SPACE_XS)
-    return layout

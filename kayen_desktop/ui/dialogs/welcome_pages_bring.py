@@ -22,8 +22,8 @@ from kayen_desktop.ui.widgets.announcements import announce
 
 from .key_fields import KeyField, KeyFileField, PhraseField, PrivateKeyField, WayButtons
 from .labels import CopyButton, card, push_button, show_text, text_label
-from .welcome_pages import page_layout
 from .welcome_pages_create import NameField
+from .wizard_pages import page_layout
 
 _MOVE = {
     Way.PHRASE: "Use it as a recovery phrase",

@@ -29,7 +29,7 @@ from kayen_desktop.ui.widgets.phrase_grid import PhraseGrid
 from kayen_desktop.ui.widgets.phrase_quiz import PhraseQuiz
 
 from .labels import card, push_button, set_look, show_text, text_label
-from .welcome_pages import page_layout
+from .wizard_pages import page_layout
 
 _SHOW = "Show the words"
 _HIDE = "Hide the words"
